@@ -1,0 +1,2 @@
+/** Control files: one value or one list per file. */
+export { type Control, homeDirectory, openControl, parseList, readWhole } from './control.ts';

@@ -1,0 +1,13 @@
+/** Values of mail, without I/O: addresses, envelopes, dates, Received fields, qmail-queue's exit codes. */
+export { type AddressParts, quoteAddress, splitAddress } from './address.ts';
+export { formatDate, formatMboxDate, formatTimestamp } from './date.ts';
+export {
+  createEnvelopeParser,
+  type Envelope,
+  type EnvelopeLimits,
+  type EnvelopeParser,
+  type EnvelopeState,
+  formatEnvelope,
+} from './envelope.ts';
+export { answerOfQueueExit, queueExit } from './queue-exit.ts';
+export { type QueueCaller, type ReceivedFrom, receivedByQueue, receivedFromNetwork } from './received.ts';

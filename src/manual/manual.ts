@@ -1,0 +1,38 @@
+/** What a program says of itself. Its option table, --help and its manual page all come from this one value. */
+
+export interface OptionManual {
+  /** -f */
+  readonly letter?: string;
+  /** --sender; where a program has letters only, the name is internal and is not shown. */
+  readonly name: string;
+  /** The name of its value; an option without one is a switch. */
+  readonly value?: string;
+  /** May be given several times. */
+  readonly repeated?: boolean;
+  /** Accepted by letter only: --help and the manual page do not show the long form. */
+  readonly letterOnly?: boolean;
+  readonly text: string;
+}
+
+/** A term and what is said of it. */
+export type Entry = readonly [term: string, text: string];
+
+export interface Manual {
+  readonly name: string;
+  readonly section: 1 | 8;
+  /** Completes "name - ..." */
+  readonly purpose: string;
+  /** What follows the name on the command line, one entry per form. */
+  readonly synopsis: readonly string[];
+  /** Paragraphs. */
+  readonly description: readonly string[];
+  readonly options?: readonly OptionManual[];
+  readonly environment?: readonly Entry[];
+  /** Files under control/, with their defaults. */
+  readonly controls?: readonly Entry[];
+  readonly exitCodes: readonly Entry[];
+  /** Named limits and their values. */
+  readonly limits?: readonly Entry[];
+  readonly bugs?: readonly string[];
+  readonly seeAlso?: readonly string[];
+}

@@ -1,0 +1,5 @@
+/** Handing a message to the queue: the contract, the spill, and the choice of what stands in its place. */
+export { chooseQueue } from './choose-queue.ts';
+export type { Queue, QueueOutcome } from './queue.ts';
+export { queueProgram } from './queue-program.ts';
+export { createSpill, type Spill } from './spill.ts';

@@ -1,0 +1,44 @@
+/**
+ * A program in the place of qmail-queue: the message on its descriptor 0, the envelope on 1, a text of its own on 6.
+ * Both inputs are files without names, so no pipe can fill up, and a program that is never started has seen nothing.
+ */
+import { answerOfQueueExit, formatEnvelope, queueExit } from '../mail/index.ts';
+import { type ByteString, type Descriptor, errorText, type System, textOf } from '../system/index.ts';
+import type { Queue, QueueOutcome } from './queue.ts';
+
+/** How much of what the program writes on descriptor 6 is read. */
+const customBytesMax = 1024;
+
+const customDescriptor = 6;
+
+function fileOf(system: System, bytes: Uint8Array): Descriptor {
+  const descriptor = system.files.openTemporary();
+  system.files.writeAt(descriptor, bytes, 0);
+  return descriptor;
+}
+
+/** `program` is a path; arguments cannot be given, as in qmail. */
+export function queueProgram(program: ByteString): Queue {
+  return async (system, message, envelope): Promise<QueueOutcome> => {
+    const opened: Descriptor[] = [];
+    try {
+      const envelopeFile = fileOf(system, formatEnvelope(envelope));
+      opened.push(envelopeFile);
+      const custom = system.files.openTemporary();
+      opened.push(custom);
+      const descriptors = { 0: message.descriptor(), 1: envelopeFile, 2: 2, [customDescriptor]: custom };
+      const exitCode = system.run({ program, args: [], descriptors });
+      const buffer = new Uint8Array(customBytesMax);
+      const text = textOf(buffer, 0, system.files.readAt(custom, buffer, 0));
+      return { exitCode: exitCode ?? queueExit.internal, answer: answerOfQueueExit(exitCode, text) };
+    } catch (error) {
+      const { text } = answerOfQueueExit(queueExit.cannotRun);
+      return {
+        exitCode: queueExit.cannotRun,
+        answer: { verdict: 'Z', text: `${text}: ${program}: ${errorText(error)}` },
+      };
+    } finally {
+      for (const descriptor of opened) system.files.close(descriptor);
+    }
+  };
+}

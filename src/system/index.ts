@@ -1,0 +1,25 @@
+/** The system contract: the only door between satellite code and the world. */
+export {
+  type ByteString,
+  byteStringOf,
+  bytesOf,
+  concatBytes,
+  lowerAscii,
+  printable,
+  textOf,
+} from './bytes.ts';
+export type {
+  Descriptor,
+  DescriptorMap,
+  FileKind,
+  FileStatus,
+  Files,
+  Network,
+  OpenMode,
+  ProgramExit,
+  ProgramRun,
+  Stream,
+  System,
+} from './system.ts';
+export { errorCode, errorText, SystemError } from './system-error.ts';
+export { type Answer, isVerdict, type Verdict } from './verdict.ts';

@@ -1,0 +1,120 @@
+/** Files and descriptors on Node: synchronous calls, which start no thread and load no stream. */
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import type { Descriptor, FileKind, Files, OpenMode } from '../system.ts';
+import { errorCode, SystemError } from '../system-error.ts';
+import { nativePath } from './paths.ts';
+
+const openFlags: Readonly<Record<OpenMode, number>> = {
+  read: constants.O_RDONLY,
+  create: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
+  replace: constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC,
+  append: constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND,
+};
+
+/** How long one wait lasts when a descriptor that somebody else made non-blocking has nothing to give. */
+const retryMs = 5;
+
+/** Where a temporary file may live, after $TMPDIR. */
+const temporaryDirectories = ['/tmp', '/var/tmp', '/dev/shm'];
+
+const temporaryAttemptsMax = 100;
+
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** Descriptors are inherited and may be non-blocking: EAGAIN then means wait, EINTR means again. */
+function blocking<Result>(call: () => Result): Result {
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      const code = errorCode(error);
+      if (code === 'EAGAIN') Atomics.wait(pause, 0, 0, retryMs);
+      else if (code !== 'EINTR') throw error;
+    }
+  }
+}
+
+function read(descriptor: Descriptor, into: Uint8Array, offsetBytes: number | null): number {
+  return blocking(() => {
+    try {
+      return readSync(descriptor, into, 0, into.length, offsetBytes);
+    } catch (error) {
+      // Windows and some terminals report the end of the input as an error.
+      if (errorCode(error) === 'EOF') return 0;
+      throw error;
+    }
+  });
+}
+
+function write(descriptor: Descriptor, bytes: Uint8Array, offsetBytes: number | null): void {
+  let done = 0;
+  while (done < bytes.length) {
+    const position = offsetBytes === null ? null : offsetBytes + done;
+    done += blocking(() => writeSync(descriptor, bytes, done, bytes.length - done, position));
+  }
+}
+
+function openTemporary(): Descriptor {
+  let reason: unknown;
+  for (const directory of [process.env['TMPDIR'], ...temporaryDirectories]) {
+    if (!directory) continue;
+    for (let attempt = 0; attempt < temporaryAttemptsMax; attempt += 1) {
+      const unique = Math.floor(Math.random() * 2 ** 48).toString(36);
+      const path = `${directory}/mini-qmail-${process.pid}-${unique}`;
+      try {
+        const descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
+        unlinkSync(path);
+        return descriptor;
+      } catch (error) {
+        reason = error;
+        if (errorCode(error) !== 'EEXIST') break;
+      }
+    }
+  }
+  const tried = [process.env['TMPDIR'], ...temporaryDirectories].filter(Boolean).join(', ');
+  throw new SystemError(errorCode(reason) || 'EIO', `no temporary file can be made in ${tried}`, reason);
+}
+
+function kindOf(status: { isFile(): boolean; isDirectory(): boolean }): FileKind {
+  if (status.isFile()) return 'file';
+  return status.isDirectory() ? 'directory' : 'other';
+}
+
+export const nodeFiles: Files = {
+  open: (path, how, mode = 0o644) => openSync(nativePath(path), openFlags[how], mode),
+  openTemporary,
+  close: (descriptor) => closeSync(descriptor),
+  read: (descriptor, into) => read(descriptor, into, null),
+  readAt: (descriptor, into, offsetBytes) => read(descriptor, into, offsetBytes),
+  write: (descriptor, bytes) => write(descriptor, bytes, null),
+  writeAt: (descriptor, bytes, offsetBytes) => write(descriptor, bytes, offsetBytes),
+  sync: (descriptor) => fsyncSync(descriptor),
+  rename: (from, to) => renameSync(nativePath(from), nativePath(to)),
+  unlink: (path) => unlinkSync(nativePath(path)),
+  makeDirectory: (path, mode) => {
+    mkdirSync(nativePath(path), mode);
+  },
+  list: (directory) => readdirSync(nativePath(directory), 'latin1'),
+  status: (path) => {
+    const found = statSync(nativePath(path));
+    return {
+      kind: kindOf(found),
+      sizeBytes: found.size,
+      mode: found.mode & 0o7777,
+      uid: found.uid,
+      modifiedMs: found.mtimeMs,
+    };
+  },
+};

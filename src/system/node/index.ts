@@ -1,0 +1,24 @@
+/** The system contract on Node. */
+
+import type { System } from '../system.ts';
+import { nodeFiles } from './files.ts';
+import { nodeNetwork } from './network.ts';
+import { argumentBytes, environmentBytes } from './paths.ts';
+import { randomBytes } from './random.ts';
+import { runProgram } from './run.ts';
+
+/** `args`: what follows the program's name. */
+export function nodeSystem(args: readonly string[]): System {
+  return {
+    args: argumentBytes(args),
+    pid: process.pid,
+    uid: process.getuid?.() ?? 0,
+    files: nodeFiles,
+    network: nodeNetwork,
+    env: environmentBytes,
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    random: randomBytes,
+    run: runProgram,
+  };
+}

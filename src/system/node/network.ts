@@ -1,0 +1,41 @@
+/** Names and sockets on Node. The modules are loaded at first use: they cost milliseconds that not every run owes. */
+import type { NetConnectOpts } from 'node:net';
+import type { ByteString } from '../bytes.ts';
+import type { Network, Stream } from '../system.ts';
+import { SystemError } from '../system-error.ts';
+import { nodeStream } from './stream.ts';
+
+async function resolve(name: ByteString): Promise<readonly ByteString[]> {
+  const { isIP } = process.getBuiltinModule('node:net');
+  if (isIP(name) !== 0) return [name];
+  const { promises } = process.getBuiltinModule('node:dns');
+  const found = await promises.lookup(name, { all: true, order: 'verbatim' });
+  return found.map((entry) => entry.address);
+}
+
+function open(options: NetConnectOpts, peer: string, timeoutMs: number): Promise<Stream> {
+  const { connect } = process.getBuiltinModule('node:net');
+  return new Promise((fulfil, reject) => {
+    const socket = connect(options);
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(new SystemError('ETIMEDOUT', `${peer}: no connection after ${timeoutMs} ms`));
+    }, timeoutMs);
+    socket.once('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      socket.removeAllListeners('error');
+      fulfil(nodeStream(socket, peer));
+    });
+  });
+}
+
+export const nodeNetwork: Network = {
+  resolve,
+  connect: (address, port, timeoutMs) =>
+    open({ host: address, port, noDelay: true }, `${address} port ${port}`, timeoutMs),
+  connectLocal: (path, timeoutMs) => open({ path }, path, timeoutMs),
+};

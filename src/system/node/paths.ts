@@ -1,0 +1,31 @@
+/** Byte strings at Node's edge: paths go to the kernel as the bytes they are, arguments come back as such. */
+import { readFileSync } from 'node:fs';
+import { type ByteString, byteStringOf } from '../bytes.ts';
+
+/** Node writes UTF-8 for a string path, so a path with bytes over 127 must be handed over as a Buffer. */
+export function nativePath(path: ByteString): string | Buffer {
+  for (let index = 0; index < path.length; index += 1) {
+    if (path.charCodeAt(index) > 127) return Buffer.from(path, 'latin1');
+  }
+  return path;
+}
+
+/**
+ * The arguments as bytes. Node decodes them as UTF-8 and puts U+FFFD where that fails; then, and only then, the
+ * kernel's own copy is read.
+ */
+export function argumentBytes(decoded: readonly string[]): readonly ByteString[] {
+  if (!decoded.some((argument) => argument.includes('\ufffd'))) return decoded.map(byteStringOf);
+  const raw = readFileSync('/proc/self/cmdline', 'latin1').split('\0').slice(0, -1);
+  return raw.slice(raw.length - decoded.length);
+}
+
+/** One environment variable as bytes, by the same rule. */
+export function environmentBytes(name: string): ByteString | undefined {
+  const decoded = process.env[name];
+  if (decoded === undefined) return undefined;
+  if (!decoded.includes('\ufffd')) return byteStringOf(decoded);
+  const prefix = `${name}=`;
+  const raw = readFileSync('/proc/self/environ', 'latin1').split('\0');
+  return raw.find((entry) => entry.startsWith(prefix))?.slice(prefix.length) ?? byteStringOf(decoded);
+}

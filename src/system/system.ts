@@ -1,0 +1,99 @@
+/**
+ * The contract through which satellite code touches the world. Node fulfils it in node/; a host in C around an
+ * embedded engine can fulfil it with blocking calls alone. Descriptors and files are synchronous. Names and
+ * sockets return promises, which a blocking host returns already settled.
+ *
+ * Every text here is a byte string (bytes.ts). What fails throws a SystemError whose `code` is the C library's
+ * name of the error (ENOENT, EAGAIN, ETIMEDOUT ...).
+ */
+import type { ByteString } from './bytes.ts';
+
+export type Descriptor = number;
+
+/** `read`: existing file. `create`: must not exist. `replace`: emptied or made. `append`: made if missing. */
+export type OpenMode = 'read' | 'create' | 'replace' | 'append';
+
+export type FileKind = 'file' | 'directory' | 'other';
+
+export interface FileStatus {
+  readonly kind: FileKind;
+  readonly sizeBytes: number;
+  /** Permission bits, 0o7777. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly modifiedMs: number;
+}
+
+export interface Files {
+  /** Opens a file; descriptors are closed on exec. `mode` is for a file that is made, less the umask. */
+  open(path: ByteString, how: OpenMode, mode?: number): Descriptor;
+  /** A new file for reading and writing that has no name any more and vanishes with its descriptor. */
+  openTemporary(): Descriptor;
+  close(descriptor: Descriptor): void;
+  /** Reads at the descriptor's position; blocks; 0 at the end of the input. */
+  read(descriptor: Descriptor, into: Uint8Array): number;
+  /** Reads at an offset in bytes, for regular files; 0 at the end. */
+  readAt(descriptor: Descriptor, into: Uint8Array, offsetBytes: number): number;
+  /** Writes all of it at the descriptor's position; blocks. */
+  write(descriptor: Descriptor, bytes: Uint8Array): void;
+  /** Writes all of it at an offset in bytes and leaves the descriptor's position alone, for regular files. */
+  writeAt(descriptor: Descriptor, bytes: Uint8Array, offsetBytes: number): void;
+  /** Puts a file's bytes, or a directory's entries, on stable storage. */
+  sync(descriptor: Descriptor): void;
+  rename(from: ByteString, to: ByteString): void;
+  unlink(path: ByteString): void;
+  makeDirectory(path: ByteString, mode: number): void;
+  /** Names in a directory, without . and .., in no order. */
+  list(directory: ByteString): readonly ByteString[];
+  /** Follows symbolic links. */
+  status(path: ByteString): FileStatus;
+}
+
+/** A connected stream socket, or a pair of descriptors that stand for one. */
+export interface Stream {
+  /** The next bytes, or undefined when the peer has closed its side. ETIMEDOUT after `timeoutMs` without any. */
+  read(timeoutMs: number): Promise<Uint8Array | undefined>;
+  /** Returns when the system has taken all bytes; the array may be used again then. */
+  write(bytes: Uint8Array, timeoutMs: number): Promise<void>;
+  close(): void;
+}
+
+export interface Network {
+  /** Addresses of a host name, as the system's resolver orders them. A literal address answers itself. */
+  resolve(name: ByteString): Promise<readonly ByteString[]>;
+  /** Connects to an IPv4 or IPv6 literal. */
+  connect(address: ByteString, port: number, timeoutMs: number): Promise<Stream>;
+  /** Connects to a Unix socket. */
+  connectLocal(path: ByteString, timeoutMs: number): Promise<Stream>;
+}
+
+/** What a program that is run finds at its descriptors: its number there, and ours. */
+export type DescriptorMap = Readonly<Record<number, Descriptor>>;
+
+export interface ProgramRun {
+  readonly program: ByteString;
+  readonly args: readonly ByteString[];
+  readonly descriptors: DescriptorMap;
+  /** Variables set on top of the caller's environment. */
+  readonly env?: Readonly<Record<string, ByteString>>;
+}
+
+/** How a program ended: its exit code, or undefined when a signal ended it. */
+export type ProgramExit = number | undefined;
+
+export interface System {
+  /** What follows the program's name on the command line. */
+  readonly args: readonly ByteString[];
+  readonly pid: number;
+  readonly uid: number;
+  readonly files: Files;
+  readonly network: Network;
+  env(name: string): ByteString | undefined;
+  /** Milliseconds since 1970-01-01 UTC. */
+  now(): number;
+  /** Milliseconds of a clock that only goes forward. */
+  monotonic(): number;
+  random(sizeBytes: number): Uint8Array;
+  /** Runs a program to its end. Throws ENOENT or EACCES when it cannot be started. */
+  run(run: ProgramRun): ProgramExit;
+}
