@@ -1,0 +1,6 @@
+/** The satellite's executable: what a small machine needs, and nothing of the hub. */
+import { startNode } from './programs/start-node.ts';
+import { satellitePrograms } from './programs/satellite-table.ts';
+import { qmqpQueue } from './submit/index.ts';
+
+startNode(satellitePrograms, { queue: qmqpQueue });

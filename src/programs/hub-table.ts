@@ -1,0 +1,7 @@
+/** The programs of the hub's executable: those of the satellite, and its own. */
+import type { ProgramTable } from './program.ts';
+import { satellitePrograms } from './satellite-table.ts';
+
+export const hubPrograms: ProgramTable = {
+  ...satellitePrograms,
+};

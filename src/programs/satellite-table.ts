@@ -1,0 +1,4 @@
+/** The programs of the satellite's executable. */
+import type { ProgramTable } from './program.ts';
+
+export const satellitePrograms: ProgramTable = {};
