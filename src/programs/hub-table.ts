@@ -4,4 +4,5 @@ import { satellitePrograms } from './satellite-table.ts';
 
 export const hubPrograms: ProgramTable = {
   ...satellitePrograms,
+  'config-fast': async () => (await import('./config-fast.ts')).configFast,
 };

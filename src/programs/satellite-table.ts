@@ -1,4 +1,7 @@
 /** The programs of the satellite's executable. */
 import type { ProgramTable } from './program.ts';
 
-export const satellitePrograms: ProgramTable = {};
+export const satellitePrograms: ProgramTable = {
+  maildirmake: async () => (await import('./maildirmake.ts')).maildirmake,
+  'qmail-showctl': async () => (await import('./qmail-showctl.ts')).qmailShowctl,
+};
