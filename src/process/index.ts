@@ -1,0 +1,2 @@
+/** Processes and threads of the hub. */
+export { startWorker } from './start-worker.ts';

@@ -1,0 +1,90 @@
+/** What the store's thread is asked to do. Operations that wait together are one transaction and one sync. */
+
+/** Bytes of a message before its envelope is known. */
+export interface ChunkOperation {
+  readonly kind: 'chunk';
+  readonly messageId: number;
+  readonly index: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A message is complete: its last bytes and its envelope. */
+export interface AcceptOperation {
+  readonly kind: 'accept';
+  readonly messageId: number;
+  readonly birthMs: number;
+  readonly caller: string;
+  readonly host: string;
+  readonly sender: Uint8Array;
+  readonly recipients: readonly Uint8Array[];
+  readonly sizeBytes: number;
+  /** How many chunks went before. */
+  readonly index: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A message will not be completed: its chunks go. */
+export interface DropOperation {
+  readonly kind: 'drop';
+  readonly messageId: number;
+}
+
+/** A recipient is done with; with its last recipient the message goes. */
+export interface SettleOperation {
+  readonly kind: 'settle';
+  readonly recipientId: number;
+}
+
+/** A recipient is to be tried again. */
+export interface DeferOperation {
+  readonly kind: 'defer';
+  readonly recipientId: number;
+  readonly attempts: number;
+  readonly dueMs: number;
+  readonly report: Uint8Array;
+}
+
+/** Message numbers are given out in blocks, so that no number is used twice and few commits are for numbers. */
+export interface ReserveOperation {
+  readonly kind: 'reserve';
+  readonly count: number;
+}
+
+export type Operation =
+  | ChunkOperation
+  | AcceptOperation
+  | DropOperation
+  | SettleOperation
+  | DeferOperation
+  | ReserveOperation;
+
+/** Operations with the number under which the answer comes back. */
+export interface Batch {
+  readonly number: number;
+  readonly operations: readonly Operation[];
+}
+
+/** A committed batch has one value per operation: the first reserved number, or whether a message is finished. */
+export type BatchResult =
+  | { readonly number: number; readonly ok: true; readonly values: readonly number[] }
+  | { readonly number: number; readonly ok: false; readonly message: string };
+
+/** What the store's thread is started with. */
+export interface StoreWorkerData {
+  readonly path: string;
+}
+
+/** What it says when it is ready. */
+export interface StoreReady {
+  readonly firstId: number;
+  readonly idCount: number;
+  readonly sweptMessages: number;
+}
+
+export type FromStoreWorker =
+  | { readonly kind: 'ready'; readonly ready: StoreReady }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'results'; readonly results: readonly BatchResult[] }
+  | { readonly kind: 'closed' };
+
+export type ToStoreWorker = { readonly kind: 'batch'; readonly batch: Batch } | { readonly kind: 'close' };

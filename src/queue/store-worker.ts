@@ -1,0 +1,123 @@
+/**
+ * The store's thread. Everything that arrived while one transaction was on its way to the disk is the next
+ * transaction: one sync for all of it, however many wait. Nothing is answered before its commit.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { errorText } from '../system/index.ts';
+import type {
+  Batch,
+  BatchResult,
+  FromStoreWorker,
+  StoreReady,
+  StoreWorkerData,
+  ToStoreWorker,
+} from './operation.ts';
+import { openWriter, type Writer } from './writer.ts';
+
+/** Numbers that a start reserves; the main thread asks for more in time. */
+const idBlock = 100_000;
+
+/** The log is moved into the store when it has grown by about this many pages. */
+const checkpointPages = 4000;
+
+/** Chunks of large messages make a transaction of their own when they exceed this. */
+const transactionBytesMax = 16 * 1024 * 1024;
+
+const port = parentPort;
+if (port === null) throw new Error('the store runs in a worker thread only');
+
+function say(message: FromStoreWorker): void {
+  port?.postMessage(message);
+}
+
+function open(writer: Writer): StoreReady {
+  writer.begin();
+  const sweptMessages = writer.sweep();
+  const firstId = writer.apply({ kind: 'reserve', count: idBlock });
+  writer.commit();
+  return { firstId, idCount: idBlock, sweptMessages };
+}
+
+function batchBytes(batch: Batch): number {
+  let sizeBytes = 0;
+  for (const operation of batch.operations) if ('bytes' in operation) sizeBytes += operation.bytes.length;
+  return sizeBytes;
+}
+
+/** One transaction for all batches. When it fails none of them happened. */
+function transaction(writer: Writer, batches: readonly Batch[]): readonly BatchResult[] {
+  try {
+    writer.begin();
+    const results = batches.map((batch): BatchResult => {
+      const values = batch.operations.map((operation) => writer.apply(operation));
+      return { number: batch.number, ok: true, values };
+    });
+    writer.commit();
+    return results;
+  } catch (error) {
+    writer.rollback();
+    return batches.map((batch) => ({ number: batch.number, ok: false, message: errorText(error) }));
+  }
+}
+
+/**
+ * All in one transaction; if that fails, each batch in its own, so that a large message that finds the disk full
+ * does not take the small ones with it.
+ */
+function together(writer: Writer, batches: readonly Batch[]): readonly BatchResult[] {
+  const results = transaction(writer, batches);
+  if (batches.length === 1 || results[0]?.ok !== false) return results;
+  writer.checkpoint();
+  return batches.flatMap((batch) => transaction(writer, [batch]));
+}
+
+function serve(writer: Writer): void {
+  let pagesSinceCheckpoint = 0;
+  let waiting: Batch[] = [];
+  let closing = false;
+
+  function take(message: ToStoreWorker): void {
+    if (message.kind === 'batch') waiting.push(message.batch);
+    else closing = true;
+  }
+
+  /** The batches of the next transaction: all that wait, up to a size. */
+  function next(): readonly Batch[] {
+    let sizeBytes = 0;
+    let count = 0;
+    for (const batch of waiting) {
+      sizeBytes += batchBytes(batch);
+      if (count > 0 && sizeBytes > transactionBytesMax) break;
+      count += 1;
+    }
+    const batches = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    pagesSinceCheckpoint += 4 * count + sizeBytes / 8192;
+    return batches;
+  }
+
+  port?.on('message', (first: ToStoreWorker) => {
+    take(first);
+    for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) {
+      take(more.message as ToStoreWorker);
+    }
+    while (waiting.length > 0) say({ kind: 'results', results: together(writer, next()) });
+    if (pagesSinceCheckpoint >= checkpointPages) {
+      writer.checkpoint();
+      pagesSinceCheckpoint = 0;
+    }
+    if (closing) {
+      writer.close();
+      say({ kind: 'closed' });
+      port?.close();
+    }
+  });
+}
+
+try {
+  const writer = openWriter((workerData as StoreWorkerData).path);
+  say({ kind: 'ready', ready: open(writer) });
+  serve(writer);
+} catch (error) {
+  say({ kind: 'refused', message: errorText(error) });
+}

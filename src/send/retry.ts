@@ -1,0 +1,19 @@
+/** When a recipient is tried again: qmail-send's quadratic schedule. */
+
+export type Channel = 'local' | 'remote';
+
+/** Seconds by which the square root grows from one attempt to the next. */
+const step: Readonly<Record<Channel, number>> = { local: 10, remote: 20 };
+
+function integerRoot(value: number): number {
+  return Math.floor(Math.sqrt(Math.max(0, value)));
+}
+
+/**
+ * next = birth + (isqrt(now - birth) + step)^2, in seconds: 100, 400, 900 ... for local recipients, 400, 1600,
+ * 3600 ... for remote ones.
+ */
+export function nextAttemptMs(birthMs: number, nowMs: number, channel: Channel): number {
+  const ageSeconds = Math.floor((nowMs - birthMs) / 1000);
+  return birthMs + (integerRoot(ageSeconds) + step[channel]) ** 2 * 1000;
+}
