@@ -1,0 +1,79 @@
+/**
+ * Makes the executables and the manual pages in dist/. `npm run build` makes them for this machine,
+ * `npm run build -- --target linux-arm64` for another (in dist/linux-arm64/). What is still good is left alone.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import minimist from 'minimist';
+import { hubPrograms } from '../src/programs/hub-table.ts';
+import { bundle, top } from './bundle.ts';
+import { type ExecutableParts, makeExecutable, recipe } from './executable.ts';
+import { writeManualPages } from './manual-pages.ts';
+import { type NodeBody, nodeBody } from './node-body.ts';
+import { findTarget, isHere, type Target } from './targets.ts';
+
+interface Product {
+  readonly name: string;
+  readonly entry: string;
+  /** Which files hold the entry points of its worker threads. */
+  readonly workers: readonly string[];
+}
+
+const products: readonly Product[] = [
+  { name: 'mini-qmail', entry: 'src/main.ts', workers: globSync('src/**/*-worker.ts', { cwd: top }).sort() },
+  { name: 'mini-qmail-satellite', entry: 'src/main-satellite.ts', workers: [] },
+];
+
+const bytesPerMegabyte = 1e6;
+
+function say(text: string): void {
+  console.log(`build: ${text}`);
+}
+
+/** The bundles of a product's worker threads, named after their files. */
+async function bundleWorkers(entries: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  const bundles: Record<string, string> = {};
+  for (const entry of entries) bundles[basename(entry, '.ts')] = (await bundle(entry)).code;
+  return bundles;
+}
+
+/** Changes when anything changes that an executable is made of. */
+function fingerprint(parts: ExecutableParts): string {
+  const { code, workers, body, codeCache } = parts;
+  const described = JSON.stringify({ code, workers, node: body.version, codeCache, recipe });
+  return createHash('sha256').update(described).digest('hex');
+}
+
+async function make(product: Product, target: Target, body: NodeBody, directory: string): Promise<void> {
+  const started = performance.now();
+  const { code } = await bundle(product.entry);
+  const workers = await bundleWorkers(product.workers);
+  const bundlePath = join(directory, `${product.name}.cjs`);
+  writeFileSync(bundlePath, code);
+  const parts: ExecutableParts = { code, workers, body, codeCache: isHere(target) };
+  const output = join(directory, product.name);
+  const seal = join(directory, `.${product.name}.made-of`);
+  const wanted = fingerprint(parts);
+  if (existsSync(output) && existsSync(seal) && readFileSync(seal, 'utf8') === wanted) {
+    say(`${output} is up to date`);
+    return;
+  }
+  rmSync(seal, { force: true });
+  await makeExecutable(parts, output);
+  writeFileSync(seal, wanted);
+  const megabytes = (statSync(output).size / bytesPerMegabyte).toFixed(1);
+  const kilobytes = (code.length / 1000).toFixed(0);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  say(`${output}: ${megabytes} MB, of which ${kilobytes} kB are the program (${seconds} s)`);
+}
+
+const options = minimist(process.argv.slice(2), { string: ['target', '_'] });
+const target = findTarget(options['target']);
+const directory = isHere(target) ? join(top, 'dist') : join(top, 'dist', target.name);
+mkdirSync(directory, { recursive: true });
+say(`Node ${process.versions.node} for ${target.name}`);
+const body = nodeBody(target);
+await Promise.all(products.map((product) => make(product, target, body, directory)));
+const pages = await writeManualPages(hubPrograms, join(top, 'dist/man'));
+say(`${pages.length} manual pages in ${join(top, 'dist/man')}`);
