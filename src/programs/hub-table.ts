@@ -5,4 +5,5 @@ import { satellitePrograms } from './satellite-table.ts';
 export const hubPrograms: ProgramTable = {
   ...satellitePrograms,
   'config-fast': async () => (await import('./config-fast.ts')).configFast,
+  'qmail-local': async () => (await import('./qmail-local.ts')).qmailLocal,
 };

@@ -7,6 +7,8 @@ import { argumentBytes, environmentBytes } from './paths.ts';
 import { randomBytes } from './random.ts';
 import { runProgram } from './run.ts';
 
+export { nativePath } from './paths.ts';
+
 /** `args`: what follows the program's name. */
 export function nodeSystem(args: readonly string[]): System {
   return {

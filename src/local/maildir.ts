@@ -1,0 +1,107 @@
+/**
+ * Delivery to a Maildir (maildir(5)). The message is written under tmp/, put on stable storage, and moved to new/;
+ * then new/ itself is put on stable storage, and only then is it delivered. Whatever fails, nothing of it stays.
+ *
+ * It is moved with rename and not with link and unlink, which is one trip to the disk less. The name that it gets under
+ * new/ holds the number of its own inode, which no other file there can have, so nothing can be overwritten.
+ */
+import { closeSync, constants, fstatSync, fsync, open, rename, stat, unlink } from 'node:fs';
+import { promisify } from 'node:util';
+import type { MessageBody } from '../mail/index.ts';
+import { type Answer, type ByteString, errorCode } from '../system/index.ts';
+import { nativePath } from '../system/node/index.ts';
+import { syncDirectory } from './directory-sync.ts';
+import { maildirName } from './maildir-name.ts';
+import { deferral, reasonOf } from './report.ts';
+import { writeStream } from './write-all.ts';
+
+const openFile = promisify(open);
+const syncFile = promisify(fsync);
+const renameFile = promisify(rename);
+const unlinkFile = promisify(unlink);
+const fileStatus = promisify(stat);
+
+const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+
+/** How many names are tried when a file of that name is already there. */
+const nameAttemptsMax = 3;
+
+interface Created {
+  readonly descriptor: number;
+  readonly path: ByteString;
+  /** The name under new/. */
+  finalName(): ByteString;
+}
+
+async function create(directory: ByteString): Promise<Created> {
+  for (let attempt = 1; ; attempt += 1) {
+    const name = maildirName();
+    const path = `${directory}tmp/${name()}`;
+    try {
+      const descriptor = await openFile(nativePath(path), createFlags, 0o600);
+      return { descriptor, path, finalName: () => name(fstatSync(descriptor, { bigint: true }).ino) };
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST' || attempt === nameAttemptsMax) throw error;
+    }
+  }
+}
+
+/** Removes what a delivery that failed has left. It may never have got there. */
+async function remove(path: ByteString): Promise<void> {
+  try {
+    await unlinkFile(nativePath(path));
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+async function deliver(directory: ByteString, head: Uint8Array, body: MessageBody): Promise<void> {
+  const { descriptor, path, finalName } = await create(directory);
+  let left = path;
+  try {
+    try {
+      await writeStream(descriptor, head, body.chunks());
+      await syncFile(descriptor);
+      const final = `${directory}new/${finalName()}`;
+      await renameFile(nativePath(path), nativePath(final));
+      left = final;
+    } finally {
+      // Its bytes are on the disk, or it is removed.
+      closeSync(descriptor);
+    }
+    await syncDirectory(`${directory}new`);
+  } catch (error) {
+    await remove(left);
+    throw error;
+  }
+}
+
+async function isDirectory(path: ByteString): Promise<boolean> {
+  try {
+    return (await fileStatus(nativePath(path))).isDirectory();
+  } catch {
+    // Why it cannot be entered is in the error that led here.
+    return false;
+  }
+}
+
+/**
+ * `directory` ends with "/"; `shown` is what the user calls it. `head` is what comes before the message.
+ * Returns why the message was not delivered, or undefined.
+ */
+export async function deliverToMaildir(
+  directory: ByteString,
+  shown: ByteString,
+  head: Uint8Array,
+  body: MessageBody,
+): Promise<Answer | undefined> {
+  try {
+    await deliver(directory, head, body);
+    return undefined;
+  } catch (error) {
+    if (!(await isDirectory(directory))) {
+      return deferral(`Unable to enter maildir ${shown}: ${reasonOf(error)}. (#4.2.1)`);
+    }
+    return deferral(`Unable to deliver to maildir ${shown}: ${reasonOf(error)}. (#4.3.0)`);
+  }
+}

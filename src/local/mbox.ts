@@ -1,0 +1,131 @@
+/**
+ * Delivery to an mbox: appended under a lock, put on stable storage, taken back when something fails (mbox(5)).
+ * Deliveries of this process to the same file wait for each other, and share one lock and one sync.
+ */
+import { close, constants, fstat, fsync, ftruncate, open } from 'node:fs';
+import { promisify } from 'node:util';
+import type { MessageBody } from '../mail/index.ts';
+import type { Answer, ByteString } from '../system/index.ts';
+import { nativePath } from '../system/node/index.ts';
+import { lockFile } from './file-lock.ts';
+import { createMboxQuoter } from './mboxrd.ts';
+import { deferral, reasonOf } from './report.ts';
+import { writeStream } from './write-all.ts';
+
+const openFile = promisify(open);
+const fileStatus = promisify(fstat);
+const syncFile = promisify(fsync);
+const truncateFile = promisify(ftruncate);
+const closeFile = promisify(close);
+
+/** O_NONBLOCK: a FIFO that nobody reads must not hold a thread for ever. */
+const appendFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
+/** How long another program may hold the lock. */
+const lockSecondsMax = 30;
+
+type Outcome = Answer | undefined;
+
+interface Delivery {
+  readonly head: Uint8Array;
+  readonly body: MessageBody;
+  settle(outcome: Outcome): void;
+}
+
+/** Deliveries that wait, by file. A file that is in the map has somebody who works on it. */
+const waiting = new Map<ByteString, Delivery[]>();
+
+function* quoted(body: MessageBody): Generator<Uint8Array> {
+  const quoter = createMboxQuoter();
+  for (const chunk of body.chunks()) yield quoter.feed(chunk);
+  yield quoter.end();
+}
+
+/** Appends one message, or takes back what was written of it. */
+async function append(descriptor: number, shown: ByteString, delivery: Delivery): Promise<Outcome> {
+  const { size } = await fileStatus(descriptor);
+  try {
+    await writeStream(descriptor, delivery.head, quoted(delivery.body));
+    return undefined;
+  } catch (error) {
+    await truncateFile(descriptor, size);
+    return deferral(`Unable to write ${shown}: ${reasonOf(error)}. (#4.3.0)`);
+  }
+}
+
+/** Appends all of them under the lock. Returns one outcome for each. */
+async function appendLocked(
+  descriptor: number,
+  shown: ByteString,
+  deliveries: readonly Delivery[],
+): Promise<readonly Outcome[]> {
+  const { size } = await fileStatus(descriptor);
+  const outcomes: Outcome[] = [];
+  for (const delivery of deliveries) outcomes.push(await append(descriptor, shown, delivery));
+  if (!outcomes.includes(undefined)) return outcomes;
+  try {
+    await syncFile(descriptor);
+  } catch (error) {
+    await truncateFile(descriptor, size);
+    throw error;
+  }
+  return outcomes;
+}
+
+/** Returns one outcome for each, or one for all. */
+async function deliverAll(
+  path: ByteString,
+  shown: ByteString,
+  deliveries: readonly Delivery[],
+): Promise<readonly Outcome[] | Answer> {
+  let descriptor: number;
+  try {
+    descriptor = await openFile(nativePath(path), appendFlags, 0o600);
+  } catch (error) {
+    return deferral(`Unable to open ${shown}: ${reasonOf(error)}. (#4.2.1)`);
+  }
+  try {
+    if (!(await lockFile(descriptor, lockSecondsMax))) {
+      return deferral(`${shown} has been locked for ${lockSecondsMax} seconds straight. (#4.3.0)`);
+    }
+    return await appendLocked(descriptor, shown, deliveries);
+  } catch (error) {
+    return deferral(`Unable to write ${shown}: ${reasonOf(error)}. (#4.3.0)`);
+  } finally {
+    await closeFile(descriptor);
+  }
+}
+
+async function work(path: ByteString, shown: ByteString): Promise<void> {
+  for (;;) {
+    const deliveries = waiting.get(path) ?? [];
+    if (deliveries.length === 0) break;
+    waiting.set(path, []);
+    const outcomes = await deliverAll(path, shown, deliveries).catch((error: unknown) =>
+      deferral(`Unable to close ${shown}: ${reasonOf(error)}. (#4.3.0)`),
+    );
+    for (const [index, delivery] of deliveries.entries()) {
+      delivery.settle('verdict' in outcomes ? outcomes : outcomes[index]);
+    }
+  }
+  waiting.delete(path);
+}
+
+/** `shown` is what the user calls the file. Returns why the message was not delivered, or undefined. */
+export function deliverToMbox(
+  path: ByteString,
+  shown: ByteString,
+  head: Uint8Array,
+  body: MessageBody,
+): Promise<Outcome> {
+  return new Promise((settle) => {
+    const delivery = { head, body, settle };
+    const others = waiting.get(path);
+    if (others !== undefined) {
+      others.push(delivery);
+      return;
+    }
+    waiting.set(path, [delivery]);
+    void work(path, shown);
+  });
+}

@@ -1,0 +1,133 @@
+/** qmail-local: one message to one local recipient, for whoever runs it (qmail-local(8)). */
+import { fstatSync } from 'node:fs';
+import {
+  deliverLocally,
+  type Instruction,
+  instructionsFor,
+  type LocalUser,
+  openHome,
+  success,
+} from '../local/index.ts';
+import type { MessageBody } from '../mail/index.ts';
+import { type Manual, parseCommandLine, usage } from '../manual/index.ts';
+import { type Answer, type ByteString, bytesOf, type System, type Verdict } from '../system/index.ts';
+import { complain } from './print.ts';
+import type { Program } from './program.ts';
+
+const manual: Manual = {
+  name: 'qmail-local',
+  section: 8,
+  purpose: 'deliver a message to a local user',
+  synopsis: ['[-nN] user homedir local dash ext domain sender defaultdelivery'],
+  description: [
+    'qmail-local reads a message from descriptor 0, which must be a file, and delivers it to local@domain: user is who owns homedir, dash and ext are what local has beyond the name, and defaultdelivery is what to do when the user has not said. It holds lines that end with LF: ./path/ or /path/ delivers to a Maildir, ./path or /path to an mbox, # begins a comment. They are carried out in order; the first that fails ends the delivery.',
+    'A message in a Maildir is on stable storage, and so is its name, before qmail-local ends. An mbox is locked with flock; a line in it that looks like the beginning of a message gets a ">" in front (mboxrd). Both get Return-Path and Delivered-To lines on top. A message that already has the same Delivered-To line is looping and is refused.',
+    'Nothing is delivered while homedir is sticky, for its owner is editing, or while anybody may write to it.',
+  ],
+  options: [
+    { letter: 'n', name: 'list', letterOnly: true, text: 'Print what would be done, and do nothing.' },
+    {
+      letter: 'N',
+      name: 'deliver',
+      letterOnly: true,
+      text: 'Deliver. This is the default; the last of the two counts.',
+    },
+  ],
+  exitCodes: [
+    [
+      '0',
+      'The message was delivered; descriptor 1 says to how many files, forwards and programs: did 1+0+0.',
+    ],
+    ['100', 'It never will be, or qmail-local was called wrongly. Descriptor 2 says why.'],
+    ['111', 'It was not delivered, and may be later. Descriptor 2 says why.'],
+  ],
+  limits: [['lock', 'An mbox that another program has locked for 30 seconds is given up for now.']],
+  bugs: [
+    'A .qmail file that is not empty is not read, and programs and forwards in defaultdelivery are not carried out: the message is deferred (exit code 111).',
+    'The lock of an mbox needs the program flock of util-linux.',
+  ],
+  seeAlso: ['maildirmake(1)', 'qmail-send(8)'],
+};
+
+const exitCodes: Readonly<Record<Verdict, number>> = { K: 0, D: 100, Z: 111 };
+
+const exitUsage = 100;
+
+const operandsCount = 8;
+
+const messageDescriptor = 0;
+const readBytes = 65536;
+
+/** The message on descriptor 0, from its first byte, wherever the descriptor stands. */
+function messageOf(system: System): MessageBody {
+  return {
+    sizeBytes: fstatSync(messageDescriptor).size,
+    *chunks() {
+      const buffer = new Uint8Array(readBytes);
+      for (let offset = 0; ; ) {
+        const count = system.files.readAt(messageDescriptor, buffer, offset);
+        if (count === 0) return;
+        offset += count;
+        yield buffer.subarray(0, count);
+      }
+    },
+  };
+}
+
+function describe(instruction: Instruction): ByteString {
+  switch (instruction.kind) {
+    case 'maildir':
+    case 'mbox':
+      return `${instruction.kind} ${instruction.path}\n`;
+    case 'program':
+      return `program ${instruction.command}\n`;
+    case 'forward':
+      return `forward ${instruction.address}\n`;
+  }
+}
+
+/** What -n prints: the instructions, and the report that would follow. */
+function listing(list: readonly Instruction[]): Answer {
+  const count = (...kinds: readonly string[]) => list.filter(({ kind }) => kinds.includes(kind)).length;
+  const { text } = success(count('maildir', 'mbox'), count('forward'), count('program'));
+  return { verdict: 'K', text: `${list.map(describe).join('')}${text}` };
+}
+
+/** A report goes to descriptor 1 or 2 as it is: qmail-lspawn reads both. */
+function report(system: System, answer: Answer): number {
+  system.files.write(answer.verdict === 'K' ? 1 : 2, bytesOf(answer.text));
+  return exitCodes[answer.verdict];
+}
+
+/** -n and -N, in whatever clusters they stand before the operands: the last one counts. */
+function listsOnly(options: readonly string[]): boolean {
+  const letters = options.join('');
+  return letters.lastIndexOf('n') > letters.lastIndexOf('N');
+}
+
+function list(system: System, user: LocalUser): Answer {
+  const home = openHome(user.home);
+  if (!home.ok) return home.answer;
+  if (home.sticky) complain(system, 'qmail-local', 'warning: home directory is sticky.');
+  const instructions = instructionsFor(user);
+  return instructions.ok ? listing(instructions.list) : instructions.answer;
+}
+
+export const qmailLocal: Program = {
+  manual,
+  run: async (system) => {
+    const parsed = parseCommandLine(manual, system.args);
+    const operands = parsed.ok ? parsed.line.operands : [];
+    const [, home = '', local = '', dash = '', extension = '', domain = '', sender = '', delivery = ''] =
+      operands;
+    if (operands.length !== operandsCount || !home.startsWith('/')) {
+      complain(system, 'qmail-local', parsed.ok ? usage(manual) : `${parsed.problem}\n${usage(manual)}`);
+      return exitUsage;
+    }
+    const user = { home, dash, extension, delivery };
+    if (listsOnly(system.args.slice(0, -operandsCount))) return report(system, list(system, user));
+    const recipient = `${local}@${domain}`;
+    const job = { ...user, body: messageOf(system), sender, recipient, nowMs: system.now() };
+    return report(system, await deliverLocally(job));
+  },
+};
