@@ -1,5 +1,8 @@
 /** Handing a message to the queue: the contract, the spill, and the choice of what stands in its place. */
 export { chooseQueue } from './choose-queue.ts';
+export { qmqpTimeouts } from './qmqp-configuration.ts';
+export { openQmqpRoute, type QmqpRoute, qmqpQueue } from './qmqp-queue.ts';
 export type { Queue, QueueOutcome } from './queue.ts';
 export { queueProgram } from './queue-program.ts';
+export { type ReadSubmission, readSubmission, type SubmissionLimits } from './read-submission.ts';
 export { createSpill, type Spill } from './spill.ts';

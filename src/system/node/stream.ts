@@ -12,6 +12,7 @@ export function nodeStream(socket: Socket, peer: string): Stream {
   let ended = false;
   let failure: Error | undefined;
   let wake: (() => void) | undefined;
+  let written = false;
 
   const notify = () => {
     wake?.();
@@ -60,7 +61,11 @@ export function nodeStream(socket: Socket, peer: string): Stream {
       }
     },
     async write(bytes, timeoutMs) {
+      // A peer may answer and close while we are still writing. The write that then fails destroys the socket with
+      // whatever it holds unread, so the event loop gets its chance to read before each further write.
+      if (written) await new Promise<void>((resolve) => setImmediate(resolve));
       if (failure !== undefined) throw failure;
+      written = true;
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(
           () => reject(new SystemError('ETIMEDOUT', `${peer}: nothing sent for ${timeoutMs} ms`)),

@@ -1,0 +1,131 @@
+/**
+ * One session of a client with one address of a hub: connect, send the package, read the reply.
+ *
+ * Only a complete reply is an answer, and K is one only after the last byte has gone out. A hub may refuse early:
+ * when sending fails, what it said until then is read.
+ */
+import {
+  type Answer,
+  type ByteString,
+  errorCode,
+  errorText,
+  type Network,
+  type Stream,
+} from '../src/system/index.ts';
+import type { Package } from './package-format.ts';
+import { createReplyParser } from './reply.ts';
+
+export interface ExchangeLimits {
+  readonly connectMs: number;
+  /** Without any progress in sending, or without any byte of the reply. */
+  readonly idleMs: number;
+  /** For the whole session. */
+  readonly totalMs: number;
+}
+
+/** How a session ended. Each text is for people. */
+export type ExchangeOutcome =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'connect-timeout'; readonly text: string }
+  | { readonly kind: 'connect-failed'; readonly text: string }
+  /** This machine has no socket to give. */
+  | { readonly kind: 'no-socket'; readonly text: string }
+  /** `sent`: the last byte had gone out, so that nobody knows whether the hub took the message. */
+  | { readonly kind: 'broken'; readonly sent: boolean; readonly text: string };
+
+export interface ExchangeWorld {
+  readonly network: Network;
+  /** Milliseconds of a clock that only goes forward. */
+  monotonic(): number;
+}
+
+/** How long a refusal may take to arrive after sending has failed. */
+const refusalMs = 1000;
+
+const socketErrors = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM']);
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset by the hub',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'network unreachable',
+  ENOTFOUND: 'no such host name',
+  EAI_AGAIN: 'host name lookup failed for now',
+  EPIPE: 'connection closed by the hub',
+  ETIMEDOUT: 'timed out',
+};
+
+export function reasonText(error: unknown): string {
+  return reasons[errorCode(error)] ?? errorText(error);
+}
+
+function connectFailure(error: unknown): ExchangeOutcome {
+  const text = reasonText(error);
+  if (errorCode(error) === 'ETIMEDOUT') return { kind: 'connect-timeout', text: `connecting ${text}` };
+  return { kind: socketErrors.has(errorCode(error)) ? 'no-socket' : 'connect-failed', text };
+}
+
+/** Reads until the reply is complete, or says why there is none. */
+async function readReply(stream: Stream, timeoutMs: () => number): Promise<Answer | string> {
+  const parser = createReplyParser();
+  for (;;) {
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = await stream.read(timeoutMs());
+    } catch (error) {
+      return `no answer: ${reasonText(error)}`;
+    }
+    if (bytes === undefined) return 'connection closed without a complete answer';
+    const state = parser.feed(bytes);
+    if (state.state === 'complete') return state.answer;
+    if (state.state !== 'more') return `the answer is ${state.state} and no QMQP reply`;
+  }
+}
+
+/** Sends everything; what fails on the way, other than reading the package itself, is returned. */
+async function send(stream: Stream, pack: Package, timeoutMs: () => number): Promise<unknown> {
+  for (const piece of pack.pieces()) {
+    try {
+      await stream.write(piece, timeoutMs());
+    } catch (error) {
+      return error;
+    }
+  }
+  return undefined;
+}
+
+async function converse(stream: Stream, pack: Package, timeoutMs: () => number): Promise<ExchangeOutcome> {
+  const failure = await send(stream, pack, timeoutMs);
+  if (failure === undefined) {
+    const answer = await readReply(stream, timeoutMs);
+    if (typeof answer === 'string') return { kind: 'broken', sent: true, text: answer };
+    return { kind: 'answered', answer };
+  }
+  const refusal = await readReply(stream, () => Math.min(refusalMs, timeoutMs()));
+  if (typeof refusal !== 'string' && refusal.verdict !== 'K') return { kind: 'answered', answer: refusal };
+  return { kind: 'broken', sent: false, text: `sending failed: ${reasonText(failure)}` };
+}
+
+/** `address` is an IPv4 or IPv6 literal. Throws only what reading the package throws. */
+export async function exchange(
+  world: ExchangeWorld,
+  address: ByteString,
+  port: number,
+  pack: Package,
+  limits: ExchangeLimits,
+): Promise<ExchangeOutcome> {
+  const endMs = world.monotonic() + limits.totalMs;
+  let stream: Stream;
+  try {
+    stream = await world.network.connect(address, port, limits.connectMs);
+  } catch (error) {
+    return connectFailure(error);
+  }
+  try {
+    return await converse(stream, pack, () =>
+      Math.max(1, Math.min(limits.idleMs, endMs - world.monotonic())),
+    );
+  } finally {
+    stream.close();
+  }
+}

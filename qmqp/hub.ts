@@ -1,0 +1,135 @@
+/**
+ * A hub as control/qmqpservers names it, one on a line:
+ *
+ *     hub  = ( ipv4 / name / "[" ipv6 "]" ) [ ":" port ] / ipv6
+ *     line = hub [ blank comment ]
+ *
+ * The port is 628 unless a line says otherwise.
+ */
+import { type ByteString, lowerAscii } from '../src/system/index.ts';
+
+export interface Hub {
+  /** An IPv4 or IPv6 literal, or a name. */
+  readonly host: ByteString;
+  readonly port: number;
+}
+
+export const qmqpPort = 628;
+
+const portMax = 65535;
+
+/** RFC 1035 2.3.4. */
+const nameBytesMax = 253;
+const labelBytesMax = 63;
+
+const ipv6Groups = 8;
+const ipv6GroupDigitsMax = 4;
+
+const digits = '0123456789';
+const hexDigits = `${digits}abcdef`;
+const nameCharacters = `${digits}abcdefghijklmnopqrstuvwxyz-_`;
+
+function consistsOf(text: ByteString, characters: string): boolean {
+  for (const character of text) if (!characters.includes(character)) return false;
+  return text !== '';
+}
+
+function parseDecimal(text: ByteString, max: number): number | undefined {
+  if (!consistsOf(text, digits) || text.length > String(max).length) return undefined;
+  const value = Number(text);
+  return value <= max ? value : undefined;
+}
+
+/** A dotted quad in its usual form; leading zeros are read as decimal, as qmail does. */
+function parseIpv4(text: ByteString): ByteString | undefined {
+  const parts = text.split('.').map((part) => parseDecimal(part, 255));
+  if (parts.length !== 4 || parts.includes(undefined)) return undefined;
+  return parts.join('.');
+}
+
+/** The number of groups in a run of an IPv6 literal, or undefined when it is malformed. RFC 4291 2.2. */
+function countGroups(run: ByteString, last: boolean): number | undefined {
+  if (run === '') return 0;
+  const groups = run.split(':');
+  let count = 0;
+  for (const [index, group] of groups.entries()) {
+    if (last && index === groups.length - 1 && parseIpv4(group) !== undefined) count += 2;
+    else if (group.length <= ipv6GroupDigitsMax && consistsOf(group, hexDigits)) count += 1;
+    else return undefined;
+  }
+  return count;
+}
+
+/** An IPv6 literal, perhaps with a zone (RFC 4007 11). */
+function parseIpv6(text: ByteString): ByteString | undefined {
+  const percent = text.indexOf('%');
+  const address = lowerAscii(percent < 0 ? text : text.slice(0, percent));
+  if (percent >= 0 && !consistsOf(lowerAscii(text.slice(percent + 1)), nameCharacters)) return undefined;
+  const runs = address.split('::');
+  if (runs.length > 2) return undefined;
+  let count = 0;
+  for (const [index, run] of runs.entries()) {
+    const groups = countGroups(run, index === runs.length - 1);
+    if (groups === undefined) return undefined;
+    count += groups;
+  }
+  const whole = runs.length === 1 ? count === ipv6Groups : count < ipv6Groups;
+  return whole ? text : undefined;
+}
+
+/** A host name. One whose last label is a number would be read as an address by some, so it is none (RFC 1123 2.1). */
+function parseName(text: ByteString): ByteString | undefined {
+  const name = text.endsWith('.') ? text.slice(0, -1) : text;
+  if (name.length > nameBytesMax) return undefined;
+  const labels = lowerAscii(name).split('.');
+  const sound = labels.every(
+    (label) => label.length <= labelBytesMax && consistsOf(label, nameCharacters) && !label.startsWith('-'),
+  );
+  return sound && !consistsOf(labels.at(-1) ?? '', digits) ? text : undefined;
+}
+
+function withPort(host: ByteString | undefined, port: ByteString | undefined): Hub | undefined {
+  if (host === undefined) return undefined;
+  const number = port === undefined ? qmqpPort : parseDecimal(port, portMax);
+  return number === undefined || number === 0 ? undefined : { host, port: number };
+}
+
+/** `line` without trailing blanks. Answers undefined when it names no hub. */
+export function parseHub(line: ByteString): Hub | undefined {
+  let end = 0;
+  while (end < line.length && !' \t\r'.includes(line.charAt(end))) end += 1;
+  const text = line.slice(0, end);
+  if (text.startsWith('[')) {
+    const close = text.indexOf(']');
+    const rest = text.slice(close + 1);
+    if (close < 0 || (rest !== '' && !rest.startsWith(':'))) return undefined;
+    return withPort(parseIpv6(text.slice(1, close)), rest === '' ? undefined : rest.slice(1));
+  }
+  const colon = text.indexOf(':');
+  if (colon >= 0 && colon !== text.lastIndexOf(':')) return withPort(parseIpv6(text), undefined);
+  const host = colon < 0 ? text : text.slice(0, colon);
+  return withPort(parseIpv4(host) ?? parseName(host), colon < 0 ? undefined : text.slice(colon + 1));
+}
+
+/** `192.0.2.1:628`, `[2001:db8::1]:628`. */
+export function hubText(hub: Hub): string {
+  return hub.host.includes(':') ? `[${hub.host}]:${hub.port}` : `${hub.host}:${hub.port}`;
+}
+
+export interface HubList {
+  readonly hubs: readonly Hub[];
+  /** Lines that name no hub. */
+  readonly rejected: readonly ByteString[];
+}
+
+/** The lines of control/qmqpservers. */
+export function parseHubs(lines: readonly ByteString[]): HubList {
+  const hubs: Hub[] = [];
+  const rejected: ByteString[] = [];
+  for (const line of lines) {
+    const hub = parseHub(line);
+    if (hub === undefined) rejected.push(line);
+    else hubs.push(hub);
+  }
+  return { hubs, rejected };
+}
