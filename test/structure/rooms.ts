@@ -1,0 +1,67 @@
+/**
+ * The rooms of the house and which rooms each of them knows. Imports run along these arrows only, and enter another
+ * room through a door.
+ */
+
+export interface Room {
+  /** Its folder, or the file that it consists of. */
+  readonly path: string;
+  /** Rooms that it may import from. */
+  readonly knows: readonly string[];
+  /** Files through which others may enter; index.ts unless others are named. */
+  readonly doors?: readonly string[];
+}
+
+/** The rooms at the bottom, which know the system contract and not each other. */
+const ground = ['src/system', 'src/mail', 'src/control', 'src/manual'];
+
+/** What runs on a hub may use Node's binding directly. */
+const hubGround = [...ground, 'src/system/node', 'src/process', 'src/submit', 'src/queue'];
+
+export const rooms: readonly Room[] = [
+  { path: 'src/system', knows: [] },
+  { path: 'src/system/node', knows: ['src/system'] },
+  { path: 'qmqp', knows: ['src/system'] },
+  { path: 'src/mail', knows: ['src/system'] },
+  { path: 'src/control', knows: ['src/system'] },
+  { path: 'src/manual', knows: ['src/system'] },
+  { path: 'src/process', knows: ['src/system', 'src/system/node'] },
+  { path: 'src/submit', knows: ['src/system', 'src/mail', 'src/control', 'qmqp'] },
+  {
+    path: 'src/queue',
+    knows: ['src/system', 'src/system/node', 'src/mail', 'src/control', 'src/process'],
+  },
+  { path: 'src/send', knows: hubGround },
+  { path: 'src/local', knows: hubGround },
+  { path: 'src/remote', knows: hubGround },
+  { path: 'src/serve', knows: [...hubGround, 'qmqp'] },
+  { path: 'src/inject', knows: [...ground, 'src/submit'] },
+  { path: 'src/satellite', knows: [...ground, 'src/submit', 'qmqp'] },
+  {
+    path: 'src/programs',
+    knows: [
+      ...hubGround,
+      'qmqp',
+      'src/send',
+      'src/local',
+      'src/remote',
+      'src/serve',
+      'src/inject',
+      'src/satellite',
+    ],
+    doors: ['hub-table.ts', 'satellite-table.ts', 'start-node.ts'],
+  },
+  { path: 'src/main.ts', knows: ['src/programs', 'src/submit'] },
+  { path: 'src/main-satellite.ts', knows: ['src/programs', 'src/submit'] },
+];
+
+/** The room that a file lies in: the innermost one. */
+export function roomOf(file: string): Room | undefined {
+  return rooms
+    .filter((room) => file === room.path || file.startsWith(`${room.path}/`))
+    .sort((one, other) => other.path.length - one.path.length)[0];
+}
+
+export function doorsOf(room: Room): readonly string[] {
+  return (room.doors ?? ['index.ts']).map((door) => `${room.path}/${door}`);
+}
