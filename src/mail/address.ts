@@ -22,7 +22,8 @@ const unquoted = new Set(
   "!#$%&'*+-./0123456789=?ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz{|}~",
 );
 
-function needsQuotes(local: ByteString): boolean {
+/** Whether a local part can only be written as a quoted-string. */
+export function needsQuotes(local: ByteString): boolean {
   if (local === '' || local.startsWith('.') || local.endsWith('.') || local.includes('..')) return true;
   for (const character of local) if (!unquoted.has(character)) return true;
   return false;

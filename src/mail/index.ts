@@ -1,5 +1,5 @@
 /** Values of mail, without I/O: addresses, envelopes, dates, Received fields, qmail-queue's exit codes. */
-export { type AddressParts, quoteAddress, splitAddress } from './address.ts';
+export { type AddressParts, needsQuotes, quoteAddress, splitAddress } from './address.ts';
 export { formatDate, formatMboxDate, formatTimestamp } from './date.ts';
 export {
   createEnvelopeParser,

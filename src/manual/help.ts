@@ -3,11 +3,16 @@ import type { Entry, Manual, OptionManual } from './manual.ts';
 
 const indent = '    ';
 
+function valueTerm({ value, attachedOnly }: OptionManual): string {
+  if (value === undefined) return '';
+  return attachedOnly ? `[${value}]` : ` ${value}`;
+}
+
 export function optionTerm(option: OptionManual): string {
-  const value = option.value === undefined ? '' : ` ${option.value}`;
-  const letter = option.letter === undefined ? [] : [`-${option.letter}`];
+  const value = valueTerm(option);
+  const letters = [option.letter ?? [], ...(option.aliases ?? '')].flat().map((letter) => `-${letter}`);
   const long = option.letterOnly ? [] : [`--${option.name}`];
-  return `${[...letter, ...long].join(', ')}${value}`;
+  return `${[...letters, ...long].join(', ')}${value}`;
 }
 
 /** The one line that a usage error prints. */

@@ -3,12 +3,16 @@
 export interface OptionManual {
   /** -f */
   readonly letter?: string;
+  /** More letters that mean the same. */
+  readonly aliases?: string;
   /** --sender; where a program has letters only, the name is internal and is not shown. */
   readonly name: string;
   /** The name of its value; an option without one is a switch. */
   readonly value?: string;
   /** May be given several times. */
   readonly repeated?: boolean;
+  /** Its value may be left out, and is only taken when it is attached: -q, -q15m. */
+  readonly attachedOnly?: boolean;
   /** Accepted by letter only: --help and the manual page do not show the long form. */
   readonly letterOnly?: boolean;
   readonly text: string;

@@ -1,7 +1,8 @@
 /**
  * Turns a command line into long options, driven by the option table: -fX, -f X and -nX become --sender=X and
  * --no-queue before minimist sees them, which would misread an attached value, a lone digit or an empty string.
- * What follows the first operand that a program's rules allow, or --, is passed on as it is.
+ * A value that may be left out is taken only when it is attached. What follows the first operand, or -- where
+ * options may stand behind operands, is passed on as it is.
  */
 import type { OptionManual } from './manual.ts';
 
@@ -28,14 +29,16 @@ export function normalise(args: readonly string[], rules: NormaliseRules): Norma
   function letters(cluster: string): string | undefined {
     for (let index = 1; index < cluster.length; index += 1) {
       const letter = cluster.charAt(index);
-      const option = rules.options.find((candidate) => candidate.letter === letter);
+      const option = rules.options.find(
+        ({ letter: own, aliases }) => own === letter || aliases?.includes(letter),
+      );
       if (option === undefined) return `illegal option -- ${letter}`;
       if (option.value === undefined) {
         options.push(`--${option.name}`);
         continue;
       }
       const attached = cluster.slice(index + 1);
-      const value = attached === '' ? rest.shift() : attached;
+      const value = attached === '' && !option.attachedOnly ? rest.shift() : attached;
       if (value === undefined) return `option requires an argument -- ${letter}`;
       options.push(assign(option, value));
       return undefined;
@@ -53,7 +56,8 @@ export function normalise(args: readonly string[], rules: NormaliseRules): Norma
       options.push(`--${name}`);
       return undefined;
     }
-    const value = equals < 0 ? rest.shift() : argument.slice(equals + 1);
+    const attached = equals < 0 ? undefined : argument.slice(equals + 1);
+    const value = attached ?? (option.attachedOnly ? '' : rest.shift());
     if (value === undefined) return `option requires an argument -- --${name}`;
     options.push(assign(option, value));
     return undefined;

@@ -6,6 +6,8 @@ import { normalise } from './normalise.ts';
 export interface CommandLine {
   /** Whether a switch was given. */
   has(name: string): boolean;
+  /** Which of these switches was given last, where they contradict one another. */
+  last(...names: readonly string[]): string | undefined;
   /** The last value of an option, or undefined when it was not given. */
   value(name: string): string | undefined;
   /** All values of an option, in order. */
@@ -41,6 +43,7 @@ export function parseCommandLine(manual: Manual, args: readonly string[], rules:
     ok: true,
     line: {
       has: (name) => parsed[name] === true,
+      last: (...names) => normalised.options.findLast((given) => names.includes(given.slice(2)))?.slice(2),
       value: (name) => values(name).at(-1),
       values,
       operands: parsed._,

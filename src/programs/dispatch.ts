@@ -43,7 +43,7 @@ export async function dispatch(
       print(system, help(program.manual));
       return 0;
     }
-    return await program.run(system, wiring);
+    return await program.run(system, { ...wiring, programs: table });
   } catch (error) {
     complain(system, program?.manual.name ?? call.name, `fatal: ${errorText(error)}`);
     return exitTemporary;

@@ -7,6 +7,8 @@ import type { System } from '../system/index.ts';
 export interface Wiring {
   /** What stands behind qmail-queue when neither $QMAILQUEUE nor control/qmailqueue names a program. */
   readonly queue: Queue;
+  /** The programs that are in the executable, for one that stands for another, as mailq does. Set by dispatch. */
+  readonly programs?: ProgramTable;
 }
 
 export interface Program {

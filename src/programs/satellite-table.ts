@@ -3,7 +3,11 @@ import type { ProgramTable } from './program.ts';
 
 export const satellitePrograms: ProgramTable = {
   maildirmake: async () => (await import('./maildirmake.ts')).maildirmake,
+  mailq: async () => (await import('./mailq.ts')).mailq,
+  newaliases: async () => (await import('./newaliases.ts')).newaliases,
+  'qmail-inject': async () => (await import('./qmail-inject.ts')).qmailInject,
   'qmail-qmqpc': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,
   'qmail-queue': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,
   'qmail-showctl': async () => (await import('./qmail-showctl.ts')).qmailShowctl,
+  sendmail: async () => (await import('./sendmail.ts')).sendmail,
 };

@@ -1,0 +1,24 @@
+/** mailq: what sendmail -bp prints. */
+import type { Manual } from '../manual/index.ts';
+import type { Program } from './program.ts';
+import { sendmail } from './sendmail.ts';
+
+const manual: Manual = {
+  name: 'mailq',
+  section: 1,
+  purpose: 'list the queue',
+  synopsis: ['[OPTION ...]'],
+  description: [
+    'mailq lists the messages that wait on this machine, as sendmail -bp does. On a hub this is what qmail-qread prints. A machine without a queue says so and succeeds. It takes the options of sendmail.',
+  ],
+  exitCodes: [
+    ['0', 'The queue was listed, or there is none.'],
+    ['64', 'It was called wrongly.'],
+  ],
+  seeAlso: ['sendmail(1)', 'qmail-qread(8)'],
+};
+
+export const mailq: Program = {
+  manual,
+  run: (system, wiring) => sendmail.run({ ...system, args: ['-bp', ...system.args] }, wiring),
+};
