@@ -3,7 +3,16 @@
  * `npm run build -- --target linux-arm64` for another (in dist/linux-arm64/). What is still good is left alone.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import minimist from 'minimist';
 import { hubPrograms } from '../src/programs/hub-table.ts';
@@ -31,6 +40,14 @@ function say(text: string): void {
   console.log(`build: ${text}`);
 }
 
+/** A file that somebody may be running stays as it is when it is right. */
+function writeIfChanged(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
+  const fresh = `${path}.${process.pid}`;
+  writeFileSync(fresh, text);
+  renameSync(fresh, path);
+}
+
 /** The bundles of a product's worker threads, named after their files. */
 async function bundleWorkers(entries: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const bundles: Record<string, string> = {};
@@ -49,8 +66,7 @@ async function make(product: Product, target: Target, body: NodeBody, directory:
   const started = performance.now();
   const { code } = await bundle(product.entry);
   const workers = await bundleWorkers(product.workers);
-  const bundlePath = join(directory, `${product.name}.cjs`);
-  writeFileSync(bundlePath, code);
+  writeIfChanged(join(directory, `${product.name}.cjs`), code);
   const parts: ExecutableParts = { code, workers, body, codeCache: isHere(target) };
   const output = join(directory, product.name);
   const seal = join(directory, `.${product.name}.made-of`);
@@ -75,5 +91,5 @@ mkdirSync(directory, { recursive: true });
 say(`Node ${process.versions.node} for ${target.name}`);
 const body = nodeBody(target);
 await Promise.all(products.map((product) => make(product, target, body, directory)));
-const pages = await writeManualPages(hubPrograms, join(top, 'dist/man'));
-say(`${pages.length} manual pages in ${join(top, 'dist/man')}`);
+const pages = await writeManualPages(hubPrograms, join(directory, 'man'));
+say(`${pages.length} manual pages in ${join(directory, 'man')}`);

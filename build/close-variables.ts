@@ -24,7 +24,7 @@ function findCString(file: Buffer, name: string): readonly number[] {
   const found: number[] = [];
   for (let at = file.indexOf(wanted); at >= 0; at = file.indexOf(wanted, at + 1)) {
     const start = at + 1;
-    if (file.readUInt32LE(start - lengthBytes) !== name.length) found.push(start);
+    if (start < lengthBytes || file.readUInt32LE(start - lengthBytes) !== name.length) found.push(start);
   }
   return found;
 }

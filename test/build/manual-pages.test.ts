@@ -1,0 +1,68 @@
+/** Every program has a manual page that says what a manual page must say, and that formatters take without complaint. */
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { writeManualPages } from '../../build/manual-pages.ts';
+import { hubPrograms } from '../../src/programs/hub-table.ts';
+import { temporaryDirectory } from '../support/home.ts';
+
+const directory = temporaryDirectory();
+const pages = await writeManualPages(hubPrograms, directory);
+
+test('there is a page for every program, in section 1 or 8', async () => {
+  deepStrictEqual(readdirSync(directory).sort(), [...pages].sort());
+  for (const [name, load] of Object.entries(hubPrograms)) {
+    const { manual } = await load();
+    ok(pages.includes(`${manual.name}.${manual.section}`), name);
+  }
+});
+
+test('a manual has its purpose, synopsis, description and exit codes', async () => {
+  for (const [name, load] of Object.entries(hubPrograms)) {
+    const { manual } = await load();
+    match(manual.purpose, /^[^A-Z.].*[^.]$/, `${name}: the purpose completes "name - ..."`);
+    ok(manual.synopsis.length > 0, `${name}: synopsis`);
+    ok(manual.description.join('').length > 50, `${name}: description`);
+    ok(manual.exitCodes.length > 0, `${name}: exit codes`);
+    ok(
+      manual.exitCodes.every(([code]) => /^\d+(, \d+|-\d+| to \d+)*$/.test(code)),
+      `${name}: exit codes are numbers`,
+    );
+  }
+});
+
+test('every reference to another page leads to one', async () => {
+  const lost: string[] = [];
+  for (const load of Object.values(hubPrograms)) {
+    const { manual } = await load();
+    for (const reference of manual.seeAlso ?? []) {
+      const [, name, section] = /^(.+)\((\d)\)$/.exec(reference) ?? [];
+      const own = pages.includes(`${name}.${section}`);
+      if (!own && section !== '5' && section !== '7') lost.push(`${manual.name}: ${reference}`);
+    }
+  }
+  deepStrictEqual(lost, []);
+});
+
+const formatters = [
+  ['groff', '-man', '-Tutf8', '-ww', '-z'],
+  ['mandoc', '-Tlint', '-Wwarning'],
+];
+
+function isInstalled(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(`${folder}/${program}`));
+}
+
+for (const [program = '', ...args] of formatters) {
+  const skip = isInstalled(program) ? false : `${program} is not installed`;
+  test(`${program} formats every page without a warning`, { skip }, () => {
+    for (const page of pages) {
+      const { status, stdout, stderr } = spawnSync(program, [...args, `${directory}/${page}`], {
+        encoding: 'utf8',
+      });
+      strictEqual(`${stdout}${stderr}`, '', `${page}:\n${readFileSync(`${directory}/${page}`, 'utf8')}`);
+      strictEqual(status, 0, page);
+    }
+  });
+}

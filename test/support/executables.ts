@@ -1,0 +1,11 @@
+/** The executables that `npm run build` makes, for tests that need the real thing. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { top } from './sources.ts';
+
+/** The path of mini-qmail or mini-qmail-satellite. scripts/test builds before it tests. */
+export function builtExecutable(name: 'mini-qmail' | 'mini-qmail-satellite'): string {
+  const path = join(top, 'dist', name);
+  if (!existsSync(path)) throw new Error(`${path} is missing: run npm run build first`);
+  return path;
+}
