@@ -35,7 +35,7 @@ export interface SessionOptions {
 }
 
 export interface ServerSession {
-  /** Takes the next bytes. A promise asks the caller to wait for it before it feeds more. */
+  /** Takes the next bytes. A promise, which never rejects, asks the caller to wait for it before it feeds more. */
   feed(bytes: Uint8Array): Promise<void> | undefined;
   /** Whether the request has been read to its end or refused: what arrives now is ignored. */
   readonly finished: boolean;
@@ -86,6 +86,15 @@ export function createServerSession(options: SessionOptions): ServerSession {
     reply(answer, cause);
   }
 
+  /** What a wait for the disk ends with when it fails. */
+  function fail(error: unknown): void {
+    if (!finished) refuse(failure(error), 'refused');
+  }
+
+  function waitForMore(): Promise<void> | undefined {
+    return finished ? undefined : pending?.catch(fail);
+  }
+
   function complete(envelope: PackageEnvelope): void {
     finished = true;
     const taken = submission;
@@ -121,11 +130,11 @@ export function createServerSession(options: SessionOptions): ServerSession {
       try {
         state = parser.feed(bytes);
       } catch (error) {
-        refuse(failure(error), 'refused');
+        fail(error);
         return undefined;
       }
       settle(state);
-      return finished ? undefined : pending;
+      return waitForMore();
     },
     get finished() {
       return finished;

@@ -5,5 +5,6 @@ import { satellitePrograms } from './satellite-table.ts';
 export const hubPrograms: ProgramTable = {
   ...satellitePrograms,
   'config-fast': async () => (await import('./config-fast.ts')).configFast,
+  'qmail-qmqpd': async () => (await import('./qmail-qmqpd.ts')).qmailQmqpd,
   'qmail-local': async () => (await import('./qmail-local.ts')).qmailLocal,
 };

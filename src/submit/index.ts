@@ -3,6 +3,6 @@ export { chooseQueue } from './choose-queue.ts';
 export { qmqpTimeouts } from './qmqp-configuration.ts';
 export { openQmqpRoute, type QmqpRoute, qmqpQueue } from './qmqp-queue.ts';
 export type { Queue, QueueOutcome } from './queue.ts';
-export { queueProgram } from './queue-program.ts';
+export { queueProgram, type RunProgram } from './queue-program.ts';
 export { type ReadSubmission, readSubmission, type SubmissionLimits } from './read-submission.ts';
 export { createSpill, type Spill } from './spill.ts';

@@ -3,7 +3,15 @@
  * Both inputs are files without names, so no pipe can fill up, and a program that is never started has seen nothing.
  */
 import { answerOfQueueExit, formatEnvelope, queueExit } from '../mail/index.ts';
-import { type ByteString, type Descriptor, errorText, type System, textOf } from '../system/index.ts';
+import {
+  type ByteString,
+  type Descriptor,
+  errorText,
+  type ProgramExit,
+  type ProgramRun,
+  type System,
+  textOf,
+} from '../system/index.ts';
 import type { Queue, QueueOutcome } from './queue.ts';
 
 /** How much of what the program writes on descriptor 6 is read. */
@@ -17,8 +25,11 @@ function fileOf(system: System, bytes: Uint8Array): Descriptor {
   return descriptor;
 }
 
-/** `program` is a path; arguments cannot be given, as in qmail. */
-export function queueProgram(program: ByteString): Queue {
+/** Runs a program to its end: System.run, or a way that does not hold up the process meanwhile. */
+export type RunProgram = (run: ProgramRun) => ProgramExit | Promise<ProgramExit>;
+
+/** `program` is a path; arguments cannot be given, as in qmail. `run` is the system's own unless given. */
+export function queueProgram(program: ByteString, run?: RunProgram): Queue {
   return async (system, message, envelope): Promise<QueueOutcome> => {
     const opened: Descriptor[] = [];
     try {
@@ -27,7 +38,7 @@ export function queueProgram(program: ByteString): Queue {
       const custom = system.files.openTemporary();
       opened.push(custom);
       const descriptors = { 0: message.descriptor(), 1: envelopeFile, 2: 2, [customDescriptor]: custom };
-      const exitCode = system.run({ program, args: [], descriptors });
+      const exitCode = await (run ?? system.run)({ program, args: [], descriptors });
       const buffer = new Uint8Array(customBytesMax);
       const text = textOf(buffer, 0, system.files.readAt(custom, buffer, 0));
       return { exitCode: exitCode ?? queueExit.internal, answer: answerOfQueueExit(exitCode, text) };

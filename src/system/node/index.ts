@@ -9,6 +9,8 @@ import { runProgram } from './run.ts';
 
 export { nativePath } from './paths.ts';
 
+export { type NativeRun, nativeRun, startFailure } from './run.ts';
+
 /** `args`: what follows the program's name. */
 export function nodeSystem(args: readonly string[]): System {
   return {

@@ -16,8 +16,15 @@ function nativeArgument(argument: string): string {
   return decoded;
 }
 
-export function runProgram(run: ProgramRun): ProgramExit {
-  const { spawnSync } = process.getBuiltinModule('node:child_process');
+export interface NativeRun {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly stdio: readonly (number | 'ignore')[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What Node's spawn functions are called with. */
+export function nativeRun(run: ProgramRun): NativeRun {
   const highest = Math.max(2, ...Object.keys(run.descriptors).map(Number));
   const stdio = Array.from(
     { length: highest + 1 },
@@ -25,13 +32,23 @@ export function runProgram(run: ProgramRun): ProgramExit {
   );
   const env = { ...process.env };
   for (const [name, value] of Object.entries(run.env ?? {})) env[name] = nativeArgument(value);
-  const ended = spawnSync(nativeArgument(run.program), run.args.map(nativeArgument), { stdio, env });
-  if (ended.error !== undefined) {
-    const code = errorCode(ended.error);
-    throw new SystemError(
-      code,
-      `${run.program}: ${Object.hasOwn(constants.errno, code) ? code : ended.error.message}`,
-    );
-  }
+  return { program: nativeArgument(run.program), args: run.args.map(nativeArgument), stdio, env };
+}
+
+/** Why a program could not be started. */
+export function startFailure(program: string, error: Error): SystemError {
+  const code = errorCode(error);
+  return new SystemError(
+    code,
+    `${program}: ${Object.hasOwn(constants.errno, code) ? code : error.message}`,
+    error,
+  );
+}
+
+export function runProgram(run: ProgramRun): ProgramExit {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  const { program, args, stdio, env } = nativeRun(run);
+  const ended = spawnSync(program, args, { stdio: [...stdio], env });
+  if (ended.error !== undefined) throw startFailure(run.program, ended.error);
   return ended.status ?? undefined;
 }

@@ -1,0 +1,189 @@
+/** qmail-qmqpd: takes messages over QMQP, from one connection on descriptors 0 and 1 or from a port of its own. */
+import { homeDirectory, openControl } from '../control/index.ts';
+import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
+import { runProgramAside } from '../process/index.ts';
+import {
+  environmentPeer,
+  listenAddressText,
+  listenQmqp,
+  parseListenAddress,
+  type QmqpEnding,
+  type QmqpListener,
+  type QmqpServerLimits,
+  qmqpServerLimits,
+  queueIntake,
+  readQmqpServerLimits,
+  serveQmqpDescriptors,
+} from '../serve/index.ts';
+import { chooseQueue } from '../submit/index.ts';
+import { byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
+import { complain, print } from './print.ts';
+import type { Program, Wiring } from './program.ts';
+
+const preset = qmqpServerLimits;
+
+const manual: Manual = {
+  name: 'qmail-qmqpd',
+  section: 8,
+  purpose: 'take messages over QMQP',
+  synopsis: ['', '--listen ADDRESS:PORT ...'],
+  description: [
+    'qmail-qmqpd reads one QMQP request, hands the message to the queue and answers: K when the queue has it on stable storage, Z when it may be sent again later, D when it never will be accepted. It puts one Received field on top of the message and changes nothing else.',
+    'Without options it serves one connection on descriptors 0 and 1, as tcpserver, inetd with tcp-env or a systemd socket with Accept=yes start it. With --listen it accepts connections itself until SIGTERM or SIGINT; then it stops listening, finishes the requests that have begun, and exits.',
+    'There is no check of recipients or of who is calling: whoever can connect can send to anywhere. Let nobody connect but your own machines, with the rules of tcpserver or of a packet filter.',
+    'A request that is not well-formed, or exceeds a limit, is refused with D at once. An address that is too long or contains a NUL byte is refused with D when the whole request has been read. When a request ends too early nothing is answered and the message is forgotten.',
+  ],
+  options: [
+    {
+      name: 'listen',
+      value: 'ADDRESS:PORT',
+      repeated: true,
+      text: 'Listen there: an IPv4 address, an IPv6 address in brackets, or 0 for every IPv4 address; port 0 takes a free one. Each address is printed on descriptor 1 when it is ready.',
+    },
+  ],
+  environment: [
+    [
+      'TCPREMOTEHOST, TCPREMOTEINFO, TCPREMOTEIP',
+      'The client, as the Received field names it (on descriptors 0 and 1).',
+    ],
+    ['TCPLOCALHOST, TCPLOCALIP', 'This host, as the Received field names it (on descriptors 0 and 1).'],
+    [
+      'QMAILQUEUE',
+      'A program that is run in place of the queue. With --listen it finds PROTO and TCPREMOTEIP set.',
+    ],
+    ['QMAILHOME', 'The directory that holds control/; /var/qmail without it.'],
+  ],
+  controls: [
+    [
+      'me',
+      'This host in the Received field, with --listen. Default: the address that the client connected to.',
+    ],
+    ['qmailqueue', 'A program that is run in place of the queue, unless $QMAILQUEUE names one.'],
+    ['qmqpdatabytes', `Bytes of a message. Default and maximum: ${preset.messageBytesMax}.`],
+    ['qmqprecipients', `Recipients of a message. Default and maximum: ${preset.recipientsMax}.`],
+    ['concurrencyqmqp', `Connections at the same time, with --listen. Default: ${preset.connectionsMax}.`],
+    [
+      'concurrencyqmqpperip',
+      `Connections at the same time from one address, with --listen. Default: ${preset.connectionsPerPeerMax}.`,
+    ],
+    ['timeoutqmqpd', `Seconds to wait for more of a request. Default: ${preset.idleMs / 1000}.`],
+  ],
+  exitCodes: [
+    ['0', 'The request was answered, or the client went away; with --listen, it was ended by a signal.'],
+    ['100', 'The request was no QMQP, or the program was called wrongly.'],
+    [
+      '111',
+      'The request exceeded a limit or a time, or the home, a control file or the address cannot be used.',
+    ],
+  ],
+  limits: [
+    ['address', `${preset.addressBytesMax} bytes`],
+    ['envelope', `${preset.envelopeBytesMax} bytes, sender and recipients with their lengths`],
+    ['session', `${preset.totalMs / 1000} seconds in all`],
+    [
+      'after an early refusal',
+      `${preset.lingerMs / 1000} seconds and ${preset.lingerBytesMax} bytes, until the client has read it`,
+    ],
+    [
+      'refusals of connections over the limits',
+      `${preset.refusalsMax} at the same time; more are closed without an answer`,
+    ],
+  ],
+  bugs: [
+    'Clients that share an address, such as those behind one network address translator, share its limit.',
+  ],
+  seeAlso: ['qmail-qmqpc(8)', 'qmail-queue(8)', 'tcpserver(1)'],
+};
+
+const exitProtocol = 100;
+const exitTemporary = 111;
+
+const exitCodes: Readonly<Record<QmqpEnding, number>> = {
+  complete: 0,
+  closed: 0,
+  malformed: exitProtocol,
+  limit: exitTemporary,
+  refused: exitTemporary,
+  timeout: exitTemporary,
+};
+
+async function serveOne(system: System, wiring: Wiring, limits: QmqpServerLimits): Promise<number> {
+  const queue = chooseQueue(system, wiring.queue);
+  const ending = await serveQmqpDescriptors({
+    system,
+    input: process.stdin,
+    peer: environmentPeer(system),
+    intake: queueIntake({ system, queueFor: () => queue, nextId: () => system.pid }),
+    limits,
+  });
+  return exitCodes[ending];
+}
+
+async function listen(
+  system: System,
+  wiring: Wiring,
+  limits: QmqpServerLimits,
+  line: CommandLine,
+): Promise<number> {
+  let messages = 0;
+  const intake = queueIntake({
+    system,
+    queueFor: ({ host }) =>
+      chooseQueue(system, wiring.queue, (run) =>
+        runProgramAside({ ...run, env: { ...run.env, PROTO: 'TCP', TCPREMOTEIP: host } }),
+      ),
+    nextId() {
+      messages += 1;
+      return messages;
+    },
+  });
+  const localHost = openControl(system).line('me');
+  const log = (text: string) => system.files.write(2, bytesOf(byteStringOf(`${text}\n`)));
+  const ended = new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  const listeners: QmqpListener[] = [];
+  try {
+    for (const where of line.values('listen')) {
+      const address = parseListenAddress(where);
+      if (address === undefined) {
+        complain(system, manual.name, `fatal: ${where} is no ADDRESS:PORT`);
+        return exitProtocol;
+      }
+      try {
+        const listener = await listenQmqp({ ...address, intake, localHost, limits, log });
+        listeners.push(listener);
+        print(system, `listening qmqp ${listenAddressText(listener.address)}\n`);
+      } catch (error) {
+        complain(system, manual.name, `fatal: unable to listen on ${where}: ${errorText(error)}`);
+        return exitTemporary;
+      }
+    }
+    await ended;
+    return 0;
+  } finally {
+    await Promise.all(listeners.map((listener) => listener.close()));
+  }
+}
+
+export const qmailQmqpd: Program = {
+  manual,
+  run: async (system, wiring) => {
+    const parsed = parseCommandLine(manual, system.args);
+    if (!parsed.ok || parsed.line.operands.length > 0) {
+      complain(system, manual.name, parsed.ok ? usage(manual) : `${parsed.problem}\n${usage(manual)}`);
+      return exitProtocol;
+    }
+    const home = homeDirectory(system);
+    try {
+      system.files.status(home);
+    } catch (error) {
+      complain(system, manual.name, `fatal: no home directory: ${errorText(error)}`);
+      return exitTemporary;
+    }
+    const limits = readQmqpServerLimits(openControl(system));
+    const listening = parsed.line.values('listen').length > 0;
+    return await (listening ? listen(system, wiring, limits, parsed.line) : serveOne(system, wiring, limits));
+  },
+};

@@ -1,0 +1,7 @@
+/** Listeners and the server side of the protocols. */
+export { type ListenAddress, listenAddressText, parseListenAddress } from './listen-address.ts';
+export { environmentPeer, type Peer, plainAddress } from './peer.ts';
+export { type QmqpDescriptorsOptions, type QmqpEnding, serveQmqpDescriptors } from './qmqp-descriptors.ts';
+export { type QmqpServerLimits, qmqpServerLimits, readQmqpServerLimits } from './qmqp-limits.ts';
+export { listenQmqp, type QmqpListener, type QmqpListenerOptions } from './qmqp-listener.ts';
+export { queueIntake } from './queue-intake.ts';
