@@ -12,7 +12,7 @@ export const schemaVersion = 1;
 export const keysPerMessage = 2 ** 20;
 
 /** Message numbers stay below this, so that every key is exact as a double. */
-export const messageIdMax = 2 ** 33 - 1;
+export const messageIdMax = 2 ** 33 - 2;
 
 const tables = `
   CREATE TABLE message (

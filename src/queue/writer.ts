@@ -16,8 +16,8 @@ export interface Writer {
   commit(): void;
   /** Undoes what the transaction did, if one is open. */
   rollback(): void;
-  /** Moves the log's pages into the store. Answers how many frames the log still holds. */
-  checkpoint(): number;
+  /** Moves the log's pages into the store. False when it could not, as on a full disk: the log then holds them. */
+  checkpoint(): boolean;
   /** Deletes what never-completed messages left behind. Answers how many there were. */
   sweep(): number;
   close(): void;
@@ -133,8 +133,12 @@ export function openWriter(path: string): Writer {
       if (database.isTransaction) database.exec('ROLLBACK');
     },
     checkpoint() {
-      const state = database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
-      return Number(state?.['log']) - Number(state?.['checkpointed']);
+      try {
+        database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+        return true;
+      } catch {
+        return false;
+      }
     },
     sweep() {
       const left = selectIncoming.all();

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nextAttemptMs } from '../../src/send/retry.ts';
+
+test('attempts are at 100, 400, 900 ... seconds for local recipients, and at 400, 1600, 3600 ... for remote ones', () => {
+  const birthMs = 1_000_000;
+  const ages = (channel: 'local' | 'remote') => {
+    const result: number[] = [];
+    let nowMs = birthMs;
+    while (result.length < 5) {
+      nowMs = nextAttemptMs(birthMs, nowMs, channel);
+      result.push((nowMs - birthMs) / 1000);
+    }
+    return result;
+  };
+  assert.deepEqual(ages('local'), [100, 400, 900, 1600, 2500]);
+  assert.deepEqual(ages('remote'), [400, 1600, 3600, 6400, 10000]);
+});
+
+test('a clock that was set back does not break the schedule', () => {
+  assert.equal(nextAttemptMs(5_000_000, 0, 'local'), 5_100_000);
+});
