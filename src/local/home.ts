@@ -23,7 +23,8 @@ export type Home =
 export function openHome(home: ByteString): Home {
   let status: Stats;
   try {
-    status = statSync(nativePath(`${home}/.`));
+    // The dot asks for a directory that may be entered; without a name before it, it would be the root.
+    status = statSync(nativePath(home === '' ? '' : `${home}/.`));
   } catch (error) {
     return { ok: false, answer: deferral(`Unable to switch to ${home}: ${reasonOf(error)}. (#4.3.0)`) };
   }

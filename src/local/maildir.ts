@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import type { MessageBody } from '../mail/index.ts';
 import { type Answer, type ByteString, errorCode } from '../system/index.ts';
 import { nativePath } from '../system/node/index.ts';
-import { syncDirectory } from './directory-sync.ts';
+import { type SyncDirectory, syncDirectory } from './directory-sync.ts';
 import { maildirName } from './maildir-name.ts';
 import { deferral, reasonOf } from './report.ts';
 import { writeStream } from './write-all.ts';
@@ -55,7 +55,12 @@ async function remove(path: ByteString): Promise<void> {
   }
 }
 
-async function deliver(directory: ByteString, head: Uint8Array, body: MessageBody): Promise<void> {
+async function deliver(
+  directory: ByteString,
+  head: Uint8Array,
+  body: MessageBody,
+  sync: SyncDirectory,
+): Promise<void> {
   const { descriptor, path, finalName } = await create(directory);
   let left = path;
   try {
@@ -69,7 +74,7 @@ async function deliver(directory: ByteString, head: Uint8Array, body: MessageBod
       // Its bytes are on the disk, or it is removed.
       closeSync(descriptor);
     }
-    await syncDirectory(`${directory}new`);
+    await sync(`${directory}new`);
   } catch (error) {
     await remove(left);
     throw error;
@@ -94,9 +99,10 @@ export async function deliverToMaildir(
   shown: ByteString,
   head: Uint8Array,
   body: MessageBody,
+  sync: SyncDirectory = syncDirectory,
 ): Promise<Answer | undefined> {
   try {
-    await deliver(directory, head, body);
+    await deliver(directory, head, body, sync);
     return undefined;
   } catch (error) {
     if (!(await isDirectory(directory))) {
