@@ -94,7 +94,15 @@ async function send(stream: Stream, pack: Package, timeoutMs: () => number): Pro
   return undefined;
 }
 
-async function converse(stream: Stream, pack: Package, timeoutMs: () => number): Promise<ExchangeOutcome> {
+/**
+ * Sends a package on a connection and reads the reply. `timeoutMs` answers how long the next step may take. Throws
+ * only what reading the package throws.
+ */
+export async function converse(
+  stream: Stream,
+  pack: Package,
+  timeoutMs: () => number,
+): Promise<ExchangeOutcome> {
   const failure = await send(stream, pack, timeoutMs);
   if (failure === undefined) {
     const answer = await readReply(stream, timeoutMs);

@@ -53,7 +53,7 @@ function countGroups(run: ByteString, last: boolean): number | undefined {
   const groups = run.split(':');
   let count = 0;
   for (const [index, group] of groups.entries()) {
-    if (last && index === groups.length - 1 && parseIpv4(group) !== undefined) count += 2;
+    if (last && index === groups.length - 1 && parseIpv4(group) === group) count += 2;
     else if (group.length <= ipv6GroupDigitsMax && consistsOf(group, hexDigits)) count += 1;
     else return undefined;
   }

@@ -1,6 +1,6 @@
 /** QMQP, whole: netstrings, the package, the reply, the client and the server's session. */
 export { type Attempt, attemptText, type Submitted, submitPackage } from './client.ts';
-export type { ExchangeLimits, ExchangeOutcome, ExchangeWorld } from './exchange.ts';
+export { converse, type ExchangeLimits, type ExchangeOutcome, type ExchangeWorld } from './exchange.ts';
 export { type Hub, type HubList, hubText, parseHub, parseHubs, qmqpPort } from './hub.ts';
 export {
   createNetstringParser,

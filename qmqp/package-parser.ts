@@ -83,18 +83,15 @@ export function createPackageParser(limits: PackageLimits, sink: MessageSink): P
     if (length < 0) fail(length === lengthTooLong ? 'message-too-large' : 'malformed');
   }
 
-  /** One byte of an inner length. The body and its comma must fit into what the outer netstring has left. */
+  /** One byte of an inner length. The body, a colon and a comma must fit into what the outer netstring has left. */
   function takeLength(byte: number): void {
     outerLeft -= 1;
-    if (outerLeft < 0) {
-      fail('malformed');
-    } else if (byte === colon && length >= 0) {
-      if (length + 1 > outerLeft) fail('malformed');
-      else beginBody();
-    } else {
-      length = addDigit(length, byte, outerLeft);
-      if (length < 0) fail('malformed');
+    if (byte === colon && length >= 0) {
+      beginBody();
+      return;
     }
+    length = addDigit(length, byte, outerLeft - 2);
+    if (length < 0) fail('malformed');
   }
 
   function beginBody(): void {

@@ -1,6 +1,7 @@
 /** The satellite's executable: what a small machine needs, and nothing of the hub. */
-import { startNode } from './programs/start-node.ts';
+
 import { satellitePrograms } from './programs/satellite-table.ts';
+import { startNode } from './programs/start-node.ts';
 import { qmqpQueue } from './submit/index.ts';
 
 startNode(satellitePrograms, { queue: qmqpQueue });

@@ -8,6 +8,7 @@
 import {
   type ByteString,
   concatBytes,
+  type Descriptor,
   errorCode,
   errorText,
   type System,
@@ -27,30 +28,32 @@ export function homeDirectory(system: System): ByteString {
   return system.env('QMAILHOME') || homeDefault;
 }
 
+function readAll(system: System, descriptor: Descriptor): ByteString {
+  const parts: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for (;;) {
+    const buffer = new Uint8Array(readBytes);
+    const count = system.files.read(descriptor, buffer);
+    if (count === 0) return textOf(concatBytes(parts));
+    sizeBytes += count;
+    if (sizeBytes > controlBytesMax) {
+      throw new SystemError('EFBIG', `it is larger than ${controlBytesMax} bytes`);
+    }
+    parts.push(buffer.subarray(0, count));
+  }
+}
+
 /** The whole of a file, or undefined when there is none. */
 export function readWhole(system: System, path: ByteString): ByteString | undefined {
-  let descriptor: number;
+  let descriptor: Descriptor | undefined;
   try {
     descriptor = system.files.open(path, 'read');
+    return readAll(system, descriptor);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw new SystemError(errorCode(error), `unable to read ${path}: ${errorText(error)}`, error);
-  }
-  try {
-    const parts: Uint8Array[] = [];
-    let sizeBytes = 0;
-    for (;;) {
-      const buffer = new Uint8Array(readBytes);
-      const count = system.files.read(descriptor, buffer);
-      if (count === 0) return textOf(concatBytes(parts));
-      sizeBytes += count;
-      if (sizeBytes > controlBytesMax) {
-        throw new SystemError('EFBIG', `${path} is larger than ${controlBytesMax} bytes`);
-      }
-      parts.push(buffer.subarray(0, count));
-    }
   } finally {
-    system.files.close(descriptor);
+    if (descriptor !== undefined) system.files.close(descriptor);
   }
 }
 

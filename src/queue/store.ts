@@ -2,7 +2,7 @@
  * The queue's store: the way in, what is due, and what became of it. One process owns a store at a time; others may
  * read it. What the store has confirmed survives any crash, and what it has not confirmed never happened.
  */
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { type ByteString, bytesOf } from '../system/index.ts';
 import { type Accepted, createIncoming } from './incoming.ts';
 import type { IncomingMessage, Intake, Origin } from './intake.ts';
@@ -81,7 +81,9 @@ function refusingMessage(reason: string): IncomingMessage {
 
 /** Opens the store in a queue directory, which is made if it is missing. Throws when another process owns it. */
 export async function openStore(directory: string, events: StoreEvents, clock: StoreClock): Promise<Store> {
-  mkdirSync(directory, { recursive: true, mode: 0o711 });
+  mkdirSync(directory, { recursive: true });
+  // Other users reach the intake in it, and see nothing else.
+  chmodSync(directory, 0o711);
   const unlock = await lockStore(directory);
   try {
     const path = storePath(directory);

@@ -1,4 +1,5 @@
 /** Listeners and the server side of the protocols. */
+export { type IntakeListener, type IntakeListenerOptions, listenIntake } from './intake-listener.ts';
 export { type ListenAddress, listenAddressText, parseListenAddress } from './listen-address.ts';
 export { environmentPeer, type Peer, plainAddress } from './peer.ts';
 export { type QmqpDescriptorsOptions, type QmqpEnding, serveQmqpDescriptors } from './qmqp-descriptors.ts';

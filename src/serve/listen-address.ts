@@ -1,9 +1,9 @@
 /**
  * Where a listener listens, as an operator writes it:
  *
- *     where = ( ipv4 / "[" ipv6 "]" ) ":" port
+ *     where = ( ipv4 / "[" ipv6 "]" / "0" ) ":" port
  *
- * Port 0 asks the kernel for a free one. 0 in place of the address means every address, as for tcpserver.
+ * Port 0 asks the kernel for a free one. 0 in place of the address means every IPv4 address, as for tcpserver.
  */
 import { isIPv4, isIPv6 } from 'node:net';
 
@@ -13,17 +13,24 @@ export interface ListenAddress {
 }
 
 const portMax = 65535;
+const portDigitsMax = 5;
+
+function parsePort(text: string): number | undefined {
+  const digits =
+    text !== '' && text.length <= portDigitsMax && [...text].every((digit) => '0123456789'.includes(digit));
+  return digits && Number(text) <= portMax ? Number(text) : undefined;
+}
 
 /** Undefined when the text is no such address. */
 export function parseListenAddress(text: string): ListenAddress | undefined {
-  const found = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text);
-  if (found === null) return undefined;
-  const [, ipv6, ipv4, digits] = found;
-  const port = Number(digits);
-  if (port > portMax) return undefined;
-  if (ipv6 !== undefined) return isIPv6(ipv6) ? { address: ipv6, port } : undefined;
-  if (ipv4 === '0') return { address: '0.0.0.0', port };
-  return ipv4 !== undefined && isIPv4(ipv4) ? { address: ipv4, port } : undefined;
+  const colon = text.lastIndexOf(':');
+  const port = parsePort(text.slice(colon + 1));
+  if (colon < 0 || port === undefined) return undefined;
+  const host = text.slice(0, colon);
+  if (host === '0') return { address: '0.0.0.0', port };
+  if (isIPv4(host)) return { address: host, port };
+  const address = host.slice(1, -1);
+  return host.startsWith('[') && host.endsWith(']') && isIPv6(address) ? { address, port } : undefined;
 }
 
 export function listenAddressText({ address, port }: ListenAddress): string {

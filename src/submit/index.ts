@@ -1,5 +1,6 @@
 /** Handing a message to the queue: the contract, the spill, and the choice of what stands in its place. */
 export { chooseQueue } from './choose-queue.ts';
+export { hubQueue } from './hub-queue.ts';
 export { qmqpTimeouts } from './qmqp-configuration.ts';
 export { openQmqpRoute, type QmqpRoute, qmqpQueue } from './qmqp-queue.ts';
 export type { Queue, QueueOutcome } from './queue.ts';

@@ -6,6 +6,7 @@ import { answerOfQueueExit, formatEnvelope, queueExit } from '../mail/index.ts';
 import {
   type ByteString,
   type Descriptor,
+  type DescriptorMap,
   errorText,
   type ProgramExit,
   type ProgramRun,
@@ -28,26 +29,33 @@ function fileOf(system: System, bytes: Uint8Array): Descriptor {
 /** Runs a program to its end: System.run, or a way that does not hold up the process meanwhile. */
 export type RunProgram = (run: ProgramRun) => ProgramExit | Promise<ProgramExit>;
 
+function failure(exitCode: number, reason: string): QueueOutcome {
+  const { verdict, text } = answerOfQueueExit(exitCode);
+  return { exitCode, answer: { verdict, text: `${text}: ${reason}` } };
+}
+
 /** `program` is a path; arguments cannot be given, as in qmail. `run` is the system's own unless given. */
 export function queueProgram(program: ByteString, run?: RunProgram): Queue {
   return async (system, message, envelope): Promise<QueueOutcome> => {
     const opened: Descriptor[] = [];
     try {
-      const envelopeFile = fileOf(system, formatEnvelope(envelope));
-      opened.push(envelopeFile);
-      const custom = system.files.openTemporary();
-      opened.push(custom);
-      const descriptors = { 0: message.descriptor(), 1: envelopeFile, 2: 2, [customDescriptor]: custom };
+      let custom: Descriptor;
+      let descriptors: DescriptorMap;
+      try {
+        const envelopeFile = fileOf(system, formatEnvelope(envelope));
+        opened.push(envelopeFile);
+        custom = system.files.openTemporary();
+        opened.push(custom);
+        descriptors = { 0: message.descriptor(), 1: envelopeFile, 2: 2, [customDescriptor]: custom };
+      } catch (error) {
+        return failure(queueExit.writeError, errorText(error));
+      }
       const exitCode = await (run ?? system.run)({ program, args: [], descriptors });
       const buffer = new Uint8Array(customBytesMax);
       const text = textOf(buffer, 0, system.files.readAt(custom, buffer, 0));
       return { exitCode: exitCode ?? queueExit.internal, answer: answerOfQueueExit(exitCode, text) };
     } catch (error) {
-      const { text } = answerOfQueueExit(queueExit.cannotRun);
-      return {
-        exitCode: queueExit.cannotRun,
-        answer: { verdict: 'Z', text: `${text}: ${program}: ${errorText(error)}` },
-      };
+      return failure(queueExit.cannotRun, `${program}: ${errorText(error)}`);
     } finally {
       for (const descriptor of opened) system.files.close(descriptor);
     }

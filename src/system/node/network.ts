@@ -3,6 +3,7 @@ import type { NetConnectOpts } from 'node:net';
 import type { ByteString } from '../bytes.ts';
 import type { Network, Stream } from '../system.ts';
 import { SystemError } from '../system-error.ts';
+import { nativeText } from './paths.ts';
 import { nodeStream } from './stream.ts';
 
 async function resolve(name: ByteString): Promise<readonly ByteString[]> {
@@ -37,5 +38,5 @@ export const nodeNetwork: Network = {
   resolve,
   connect: (address, port, timeoutMs) =>
     open({ host: address, port, noDelay: true }, `${address} port ${port}`, timeoutMs),
-  connectLocal: (path, timeoutMs) => open({ path }, path, timeoutMs),
+  connectLocal: async (path, timeoutMs) => open({ path: nativeText(path) }, path, timeoutMs),
 };

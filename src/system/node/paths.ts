@@ -1,6 +1,7 @@
 /** Byte strings at Node's edge: paths go to the kernel as the bytes they are, arguments come back as such. */
 import { readFileSync } from 'node:fs';
-import { type ByteString, byteStringOf } from '../bytes.ts';
+import { type ByteString, byteStringOf, printable } from '../bytes.ts';
+import { SystemError } from '../system-error.ts';
 
 /** Node writes UTF-8 for a string path, so a path with bytes over 127 must be handed over as a Buffer. */
 export function nativePath(path: ByteString): string | Buffer {
@@ -8,6 +9,18 @@ export function nativePath(path: ByteString): string | Buffer {
     if (path.charCodeAt(index) > 127) return Buffer.from(path, 'latin1');
   }
   return path;
+}
+
+/**
+ * The text that Node turns into these bytes, where it takes text alone: in a program's arguments and variables, and
+ * for the path of a socket. Bytes that are no UTF-8 cannot pass; they are refused rather than changed.
+ */
+export function nativeText(bytes: ByteString): string {
+  const native = nativePath(bytes);
+  if (typeof native === 'string') return native;
+  const decoded = native.toString('utf8');
+  if (decoded.includes('\ufffd')) throw new SystemError('EILSEQ', `not valid UTF-8: ${printable(bytes)}`);
+  return decoded;
 }
 
 /**

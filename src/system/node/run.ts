@@ -2,19 +2,7 @@
 import { constants } from 'node:os';
 import type { ProgramExit, ProgramRun } from '../system.ts';
 import { errorCode, SystemError } from '../system-error.ts';
-import { nativePath } from './paths.ts';
-
-/**
- * Node's spawnSync takes strings and encodes them as UTF-8, so an argument with bytes over 127 that are not UTF-8
- * cannot pass; it is refused rather than changed.
- */
-function nativeArgument(argument: string): string {
-  const native = nativePath(argument);
-  if (typeof native === 'string') return native;
-  const decoded = native.toString('utf8');
-  if (decoded.includes('\ufffd')) throw new SystemError('EILSEQ', 'an argument is not valid UTF-8');
-  return decoded;
-}
+import { nativeText } from './paths.ts';
 
 export interface NativeRun {
   readonly program: string;
@@ -31,8 +19,8 @@ export function nativeRun(run: ProgramRun): NativeRun {
     (_, index) => run.descriptors[index] ?? ('ignore' as const),
   );
   const env = { ...process.env };
-  for (const [name, value] of Object.entries(run.env ?? {})) env[name] = nativeArgument(value);
-  return { program: nativeArgument(run.program), args: run.args.map(nativeArgument), stdio, env };
+  for (const [name, value] of Object.entries(run.env ?? {})) env[name] = nativeText(value);
+  return { program: nativeText(run.program), args: run.args.map(nativeText), stdio, env };
 }
 
 /** Why a program could not be started. */
