@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs, {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { type TestContext, test } from 'node:test';
+import { bytesOf, type Descriptor, textOf } from '../../../src/system/index.ts';
+import { nodeSystem } from '../../../src/system/node/index.ts';
+import { temporaryDirectory } from '../../support/home.ts';
+
+const { files } = nodeSystem([]);
+
+function withOpen<Result>(descriptor: Descriptor, use: (descriptor: Descriptor) => Result): Result {
+  try {
+    return use(descriptor);
+  } finally {
+    files.close(descriptor);
+  }
+}
+
+function write(path: string, how: 'create' | 'replace' | 'append', text: string, mode?: number): void {
+  withOpen(files.open(path, how, mode), (descriptor) => files.write(descriptor, bytesOf(text)));
+}
+
+function readAll(descriptor: Descriptor, readBytes = 3): string {
+  const buffer = new Uint8Array(readBytes);
+  let text = '';
+  for (let count = files.read(descriptor, buffer); count > 0; count = files.read(descriptor, buffer)) {
+    text += textOf(buffer, 0, count);
+  }
+  return text;
+}
+
+test('the four ways to open a file', () => {
+  const path = `${temporaryDirectory()}/file`;
+  assert.throws(() => files.open(path, 'read'), { code: 'ENOENT' });
+  write(path, 'create', 'one');
+  assert.throws(() => files.open(path, 'create'), { code: 'EEXIST' });
+  write(path, 'append', ' two');
+  assert.equal(withOpen(files.open(path, 'read'), readAll), 'one two');
+  write(path, 'replace', 'three');
+  assert.equal(readFileSync(path, 'latin1'), 'three');
+  write(`${path}2`, 'append', 'made');
+  assert.equal(readFileSync(`${path}2`, 'latin1'), 'made');
+});
+
+test('a file that is made has the mode that was asked for', () => {
+  const directory = temporaryDirectory();
+  write(`${directory}/secret`, 'create', 'x', 0o600);
+  write(`${directory}/plain`, 'create', 'x');
+  assert.equal(files.status(`${directory}/secret`).mode, 0o600);
+  assert.equal(files.status(`${directory}/plain`).mode, 0o644 & ~process.umask());
+});
+
+test('reading and writing at an offset leaves the position alone', () => {
+  withOpen(files.openTemporary(), (descriptor) => {
+    files.write(descriptor, bytesOf('abc'));
+    files.writeAt(descriptor, bytesOf('XYZ'), 5);
+    files.write(descriptor, bytesOf('d'));
+    const buffer = new Uint8Array(20);
+    assert.equal(files.readAt(descriptor, buffer, 0), 8);
+    assert.equal(textOf(buffer, 0, 8), 'abcd\0XYZ');
+    assert.equal(files.readAt(descriptor, buffer, 6), 2);
+    assert.equal(files.readAt(descriptor, buffer, 8), 0);
+    assert.equal(files.read(descriptor, buffer), 4, 'the position stands behind the d');
+  });
+});
+
+test('a temporary file has no name, and lies where $TMPDIR says, or elsewhere when it cannot', (context) => {
+  const directory = temporaryDirectory();
+  const before = process.env['TMPDIR'];
+  context.after(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  });
+  process.env['TMPDIR'] = directory;
+  withOpen(files.openTemporary(), (descriptor) => {
+    assert.deepEqual(readdirSync(directory), []);
+    assert.equal(readlinkSync(`/proc/self/fd/${descriptor}`).startsWith(`${directory}/`), true);
+  });
+  process.env['TMPDIR'] = `${directory}/missing`;
+  withOpen(files.openTemporary(), (descriptor) => files.write(descriptor, bytesOf('x')));
+});
+
+/** A FIFO of which this process holds both ends, so that it neither ends nor blocks. */
+function fifo(context: TestContext): Descriptor {
+  const path = `${temporaryDirectory()}/fifo`;
+  execFileSync('mkfifo', [path]);
+  const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  context.after(() => closeSync(descriptor));
+  return descriptor;
+}
+
+/** Lets `react` run when a call of Node's fails, before the caller learns of it. */
+function onFailure(context: TestContext, name: 'readSync' | 'writeSync', react: () => void): string[] {
+  const codes: string[] = [];
+  const original = fs[name] as (...args: unknown[]) => number;
+  context.mock.method(fs, name, (...args: unknown[]) => {
+    try {
+      return original(...args);
+    } catch (error) {
+      codes.push((error as NodeJS.ErrnoException).code ?? '');
+      react();
+      throw error;
+    }
+  });
+  syncBuiltinESMExports();
+  context.after(() => {
+    context.mock.reset();
+    syncBuiltinESMExports();
+  });
+  return codes;
+}
+
+test('a read from a descriptor that somebody made non-blocking waits all the same', (context) => {
+  const pipe = fifo(context);
+  const codes = onFailure(context, 'readSync', () => {
+    if (codes.length === 3) files.write(pipe, bytesOf('late'));
+  });
+  const buffer = new Uint8Array(10);
+  assert.equal(files.read(pipe, buffer), 4);
+  assert.equal(textOf(buffer, 0, 4), 'late');
+  assert.deepEqual(codes, ['EAGAIN', 'EAGAIN', 'EAGAIN']);
+});
+
+test('a write to a full pipe waits until all of it is taken', (context) => {
+  const pipe = fifo(context);
+  const sent = new Uint8Array(200_000).map((_, index) => index % 251);
+  const received: number[] = [];
+  const drain = () => {
+    const buffer = new Uint8Array(50_000);
+    received.push(...buffer.subarray(0, fs.readSync(pipe, buffer)));
+  };
+  const codes = onFailure(context, 'writeSync', drain);
+  files.write(pipe, sent);
+  while (received.length < sent.length) drain();
+  assert.deepEqual(Uint8Array.from(received), sent);
+  assert.equal(new Set(codes).size === 1 && codes[0] === 'EAGAIN', true);
+});
+
+test('a call that fails says so with the C library’s name', () => {
+  const directory = temporaryDirectory();
+  assert.throws(() => files.read(withOpen(files.openTemporary(), Number), new Uint8Array(1)), {
+    code: 'EBADF',
+  });
+  withOpen(openSync('/dev/full', 'w'), (descriptor) => {
+    assert.throws(() => files.write(descriptor, bytesOf('x')), { code: 'ENOSPC' });
+  });
+  assert.throws(() => files.unlink(`${directory}/missing`), { code: 'ENOENT' });
+  assert.throws(() => files.list(`${directory}/missing`), { code: 'ENOENT' });
+  assert.throws(() => files.makeDirectory(directory, 0o700), { code: 'EEXIST' });
+});
+
+test('names are bytes', () => {
+  const directory = temporaryDirectory();
+  const name = 'caf\xe9 \xff\xc3';
+  write(`${directory}/${name}`, 'create', 'x');
+  assert.deepEqual(files.list(directory), [name]);
+  assert.deepEqual(readdirSync(directory, 'buffer'), [Buffer.from(name, 'latin1')]);
+  files.rename(`${directory}/${name}`, `${directory}/\xfe`);
+  assert.deepEqual(files.list(directory), ['\xfe']);
+  files.makeDirectory(`${directory}/\xe4`, 0o700);
+  assert.equal(files.status(`${directory}/\xe4`).kind, 'directory');
+  files.unlink(`${directory}/\xfe`);
+  assert.deepEqual(files.list(directory), ['\xe4']);
+});
+
+test('a status follows symbolic links and knows three kinds', () => {
+  const directory = temporaryDirectory();
+  write(`${directory}/file`, 'create', 'four');
+  symlinkSync('file', `${directory}/link`);
+  const status = files.status(`${directory}/link`);
+  assert.equal(status.kind, 'file');
+  assert.equal(status.sizeBytes, 4);
+  assert.equal(status.uid, process.getuid?.());
+  assert.equal(Math.abs(status.modifiedMs - Date.now()) < 3_600_000, true);
+  assert.equal(files.status(directory).kind, 'directory');
+  assert.equal(files.status('/dev/null').kind, 'other');
+  symlinkSync('nowhere', `${directory}/dangling`);
+  assert.throws(() => files.status(`${directory}/dangling`), { code: 'ENOENT' });
+});
+
+test('files and directories can be put on stable storage', () => {
+  withOpen(files.openTemporary(), files.sync);
+  withOpen(files.open(temporaryDirectory(), 'read'), files.sync);
+});
