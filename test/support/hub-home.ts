@@ -1,0 +1,65 @@
+/** What a hub under test needs before it starts: a home, a user when the tests run as root, sources that it can read. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, cpSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Account, findAccount } from '../../src/process/index.ts';
+import type { ByteString } from '../../src/system/index.ts';
+import { temporaryDirectory, temporaryHome } from './home.ts';
+
+/** Whether the tests run as root: only then can a process become another user. */
+export const isRoot: boolean = process.getuid?.() === 0;
+
+const top = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Controls of a hub whose domain is hub.test. */
+export const hubControls: Readonly<Record<string, ByteString>> = { me: 'hub.test\n', locals: 'hub.test\n' };
+
+/** The user that a hub runs as: an ordinary one, or the caller when that is no root. */
+export function hubUser(): Account {
+  if (isRoot) return findAccount('nobody');
+  return { name: '', uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+}
+
+function makeOwned(path: string, { uid, gid }: Account): void {
+  mkdirSync(path, { mode: 0o700 });
+  if (isRoot) chownSync(path, uid, gid);
+}
+
+/** A home with control/, and with queue/ and home/Maildir/ that belong to the hub's user. */
+export function hubHome(
+  controls: Readonly<Record<string, ByteString>> = hubControls,
+  user = hubUser(),
+): string {
+  const home = temporaryHome(controls);
+  chmodSync(home, 0o755);
+  for (const name of [
+    'queue',
+    'home',
+    'home/Maildir',
+    'home/Maildir/tmp',
+    'home/Maildir/new',
+    'home/Maildir/cur',
+  ]) {
+    makeOwned(`${home}/${name}`, user);
+  }
+  return home;
+}
+
+let copied: string | undefined;
+
+/**
+ * The hub's entry point. A hub that has become another user still loads the store's thread, so when that user cannot
+ * enter the tree, it runs from a copy.
+ */
+export function hubEntry({ uid, gid } = hubUser()): string {
+  const main = `${top}src/main.ts`;
+  if (!isRoot || spawnSync('test', ['-r', main], { uid, gid }).status === 0) return main;
+  if (copied === undefined) {
+    copied = temporaryDirectory();
+    chmodSync(copied, 0o755);
+    for (const name of ['package.json', 'src', 'qmqp', 'node_modules/minimist']) {
+      cpSync(`${top}${name}`, `${copied}/${name}`, { recursive: true, dereference: true });
+    }
+  }
+  return `${copied}/src/main.ts`;
+}
