@@ -1,4 +1,5 @@
 /** What the store's thread is asked to do. Operations that wait together are one transaction and one sync. */
+import type { ByteString } from '../system/index.ts';
 
 /** Bytes of a message before its envelope is known. */
 export interface ChunkOperation {
@@ -15,8 +16,9 @@ export interface AcceptOperation {
   readonly birthMs: number;
   readonly caller: string;
   readonly host: string;
-  readonly sender: Uint8Array;
-  readonly recipients: readonly Uint8Array[];
+  /** Addresses cross as strings, which cost less to copy between threads than arrays of their own. */
+  readonly sender: ByteString;
+  readonly recipients: readonly ByteString[];
   readonly sizeBytes: number;
   /** How many chunks went before. */
   readonly index: number;
@@ -41,7 +43,7 @@ export interface DeferOperation {
   readonly recipientId: number;
   readonly attempts: number;
   readonly dueMs: number;
-  readonly report: Uint8Array;
+  readonly report: ByteString;
 }
 
 /** Message numbers are given out in blocks, so that no number is used twice and few commits are for numbers. */

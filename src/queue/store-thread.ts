@@ -9,6 +9,9 @@ import type { BatchResult, FromStoreWorker, Operation, StoreReady, ToStoreWorker
 /** Bytes on their way to the disk beyond which those who bring more are asked to wait. */
 const pendingBytesMax = 8 * 1024 * 1024;
 
+/** Arrays from this size on are handed over between the threads; copying smaller ones is cheaper. */
+const transferBytesMin = 16 * 1024;
+
 /** The store could not do it; nothing of the batch has happened. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
@@ -54,9 +57,12 @@ export async function startStoreThread(path: string, onLost: (error: Error) => v
     inFlight.set(batchNumber, batch);
     const operations = batch.map((waiting) => waiting.operation);
     const message: ToStoreWorker = { kind: 'batch', batch: { number: batchNumber, operations } };
-    const transfer = operations.flatMap((operation) =>
-      'bytes' in operation ? [operation.bytes.buffer as ArrayBuffer] : [],
-    );
+    const transfer: ArrayBuffer[] = [];
+    for (const operation of operations) {
+      if (bytesIn(operation) >= transferBytesMin && 'bytes' in operation) {
+        transfer.push(operation.bytes.buffer as ArrayBuffer);
+      }
+    }
     worker.postMessage(message, transfer);
   }
 

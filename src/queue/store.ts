@@ -3,7 +3,7 @@
  * read it. What the store has confirmed survives any crash, and what it has not confirmed never happened.
  */
 import { chmodSync, mkdirSync } from 'node:fs';
-import { type ByteString, bytesOf } from '../system/index.ts';
+import type { ByteString } from '../system/index.ts';
 import { type Accepted, createIncoming } from './incoming.ts';
 import type { IncomingMessage, Intake, Origin } from './intake.ts';
 import { lockStore } from './lock.ts';
@@ -143,8 +143,7 @@ export async function openStore(directory: string, events: StoreEvents, clock: S
         return (await thread.apply({ kind: 'settle', recipientId: recipient.id })) === 1;
       },
       async defer(recipient, deferral) {
-        const report = bytesOf(deferral.report);
-        await thread.apply({ kind: 'defer', recipientId: recipient.id, ...deferral, report });
+        await thread.apply({ kind: 'defer', recipientId: recipient.id, ...deferral });
       },
       async close() {
         await thread.close();

@@ -1,5 +1,6 @@
 /** The store's writing half: each operation as its statements. The caller brackets them in a transaction. */
 import { DatabaseSync } from 'node:sqlite';
+import { bytesOf } from '../system/index.ts';
 import type { AcceptOperation, DeferOperation, Operation } from './operation.ts';
 import {
   configureConnection,
@@ -59,13 +60,13 @@ export function openWriter(path: string): Writer {
       operation.birthMs,
       operation.caller,
       operation.host,
-      operation.sender,
+      bytesOf(operation.sender),
       operation.sizeBytes,
     );
     if (operation.bytes.length > 0) insertChunk.run(firstKey + operation.index, operation.bytes);
     if (operation.index > 0) deleteIncoming.run(operation.messageId);
     operation.recipients.forEach((address, index) => {
-      insertRecipient.run(firstKey + index, address, operation.birthMs);
+      insertRecipient.run(firstKey + index, bytesOf(address), operation.birthMs);
     });
     // A message to nobody is done as soon as it is accepted.
     if (operation.recipients.length === 0) forget(operation.messageId);
@@ -92,7 +93,12 @@ export function openWriter(path: string): Writer {
   }
 
   function defer(operation: DeferOperation): void {
-    updateRecipient.run(operation.attempts, operation.dueMs, operation.report, operation.recipientId);
+    updateRecipient.run(
+      operation.attempts,
+      operation.dueMs,
+      bytesOf(operation.report),
+      operation.recipientId,
+    );
   }
 
   function reserve(count: number): number {

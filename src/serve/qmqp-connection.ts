@@ -50,8 +50,9 @@ export function startConnection(socket: Socket, options: ConnectionOptions): Con
       closing = true;
       lastMs = monotonic();
       if (cause === 'complete') {
-        // Everything was read: closing cannot take the reply back.
-        socket.write(bytes, closeNow);
+        // Everything was read: closing cannot take the reply back. Closing within the callback itself would make
+        // Node build an error for writes that do not exist.
+        socket.write(bytes, () => queueMicrotask(closeNow));
       } else {
         // The peer may still be sending. Closing now would reset the connection and the reply might be lost with it,
         // so only our half is closed, and what arrives is dropped until the peer has understood.
