@@ -1,12 +1,12 @@
 /** A message on its way into the queue: its bytes gathered into bounded chunks, its envelope last. */
 import { type Envelope, receivedByQueue } from '../mail/index.ts';
-import { type Answer, bytesOf } from '../system/index.ts';
+import { type Answer, type ByteString, bytesOf } from '../system/index.ts';
+import { createChunker } from './chunker.ts';
+import { createFingerprint } from './fingerprint.ts';
 import type { IncomingMessage, Origin } from './intake.ts';
+import { createMessageIdScanner } from './message-id-scanner.ts';
 import { keysPerMessage } from './schema.ts';
 import { StoreError, type StoreThread } from './store-thread.ts';
-
-/** Bytes of a row of a body. A message up to this size is written in one piece with its envelope. */
-export const chunkBytesMax = 65536;
 
 /** Recipients of one message; a key has room for one more. */
 export const recipientsMax = keysPerMessage - 1;
@@ -14,15 +14,14 @@ export const recipientsMax = keysPerMessage - 1;
 /** Bytes of one address, as in qmail-queue. */
 export const addressBytesMax = 1002;
 
-/** The first chunk of most messages is their only one: it starts small and grows once. */
-const firstChunkBytes = 4096;
-
 export interface Accepted {
   readonly id: number;
   readonly birthMs: number;
   readonly sizeBytes: number;
   readonly origin: Origin;
   readonly envelope: Envelope;
+  readonly headerMessageId: ByteString;
+  readonly rank: number;
 }
 
 export interface IncomingOptions {
@@ -30,8 +29,16 @@ export interface IncomingOptions {
   readonly origin: Origin;
   readonly nowMs: number;
   readonly thread: StoreThread;
+  /** How long the submission is remembered; 0 for not at all. */
+  readonly memoryMs: number;
+  /** The message whose bounce this is, which goes when this one is in. */
+  readonly replaces?: number | undefined;
+  /** The place of a message of that host in the order of first attempts. */
+  rankFor(host: string): number;
   /** Called when the message is on stable storage, before its answer is given. */
-  readonly onAccepted: (accepted: Accepted) => void;
+  onAccepted(accepted: Accepted): void;
+  /** Called when the same submission was taken before, as message `before`. */
+  onRepeated(id: number, before: number): void;
 }
 
 function refusal(error: unknown): Answer {
@@ -39,104 +46,105 @@ function refusal(error: unknown): Answer {
   return { verdict: 'Z', text: `qq write error or disk full (#4.3.0): ${error.message}` };
 }
 
+/** What the queue will never take. */
+function unacceptable(envelope: Envelope): Answer | undefined {
+  if ([envelope.sender, ...envelope.recipients].some((address) => address.length > addressBytesMax)) {
+    return { verdict: 'D', text: 'envelope address too long for qq (#5.1.3)' };
+  }
+  if (envelope.recipients.length > recipientsMax) {
+    return { verdict: 'D', text: `more than ${recipientsMax} recipients (#5.5.3)` };
+  }
+  return undefined;
+}
+
 export function createIncoming(options: IncomingOptions): IncomingMessage {
   const { id, origin, nowMs, thread } = options;
-  let chunk = new Uint8Array(firstChunkBytes);
-  let used = 0;
-  let chunksSent = 0;
-  let sizeBytes = 0;
+  const fingerprint = options.memoryMs > 0 ? createFingerprint() : undefined;
+  const scanner = createMessageIdScanner();
+  const chunker = createChunker();
   let failure: Answer | undefined;
   let finished = false;
   let lastChunk: Promise<void> | undefined;
 
-  function makeRoom(): void {
-    if (chunk.length < chunkBytesMax) {
-      const grown = new Uint8Array(chunkBytesMax);
-      grown.set(chunk.subarray(0, used));
-      chunk = grown;
-      return;
-    }
-    if (failure === undefined) {
-      const operation = { kind: 'chunk', messageId: id, index: chunksSent, bytes: chunk } as const;
-      lastChunk = thread.apply(operation).then(
+  function append(bytes: Uint8Array): void {
+    const full = chunker.append(bytes);
+    for (const chunk of full) {
+      if (failure !== undefined) return;
+      lastChunk = thread.apply({ kind: 'chunk', messageId: id, ...chunk }).then(
         () => undefined,
         (error: unknown) => {
           failure ??= refusal(error);
         },
       );
-      chunksSent += 1;
-      chunk = new Uint8Array(chunkBytesMax);
     }
-    used = 0;
-  }
-
-  function append(bytes: Uint8Array): void {
-    let taken = 0;
-    while (taken < bytes.length) {
-      if (used === chunk.length) makeRoom();
-      const count = Math.min(bytes.length - taken, chunk.length - used);
-      chunk.set(bytes.subarray(taken, taken + count), used);
-      used += count;
-      taken += count;
-    }
-    sizeBytes += bytes.length;
-  }
-
-  function forget(): void {
-    if (chunksSent === 0) return;
-    // What cannot be deleted now is swept at the next start.
-    thread.apply({ kind: 'drop', messageId: id }).catch(() => undefined);
   }
 
   function refuse(answer: Answer): Answer {
-    forget();
+    // What cannot be deleted now is swept at the next start.
+    if (lastChunk !== undefined) thread.apply({ kind: 'drop', messageId: id }).catch(() => undefined);
     return answer;
   }
 
-  append(bytesOf(receivedByQueue(id, origin.caller, nowMs)));
+  async function accept(envelope: Envelope): Promise<Answer> {
+    const headerMessageId = scanner.found;
+    const memory =
+      fingerprint === undefined || headerMessageId === ''
+        ? undefined
+        : { key: fingerprint.key(envelope, headerMessageId), expiresMs: nowMs + options.memoryMs };
+    const rank = options.rankFor(origin.host);
+    const last = chunker.last();
+    const before = await thread.apply({
+      kind: 'accept',
+      messageId: id,
+      birthMs: nowMs,
+      caller: String(origin.caller),
+      host: origin.host,
+      sender: envelope.sender,
+      recipients: envelope.recipients,
+      sizeBytes: chunker.sizeBytes,
+      headerMessageId,
+      rank,
+      ...last,
+      memory,
+      replaces: options.replaces,
+    });
+    if (before !== 0) {
+      options.onRepeated(id, before);
+      return { verdict: 'K', text: `ok ${Math.floor(nowMs / 1000)} qp ${before}` };
+    }
+    const { sizeBytes } = chunker;
+    options.onAccepted({ id, birthMs: nowMs, sizeBytes, origin, envelope, headerMessageId, rank });
+    return { verdict: 'K', text: '' };
+  }
+
+  append(bytesOf(`${receivedByQueue(id, origin.caller, nowMs)}${origin.received ?? ''}`));
 
   return {
     id,
     write(bytes) {
+      scanner.feed(bytes);
+      fingerprint?.update(bytes);
       append(bytes);
       return thread.drained();
     },
     async commit(envelope) {
       if (finished) throw new Error(`message ${id} is finished`);
       finished = true;
-      const addresses = [envelope.sender, ...envelope.recipients];
-      if (addresses.some((address) => address.length > addressBytesMax)) {
-        return refuse({ verdict: 'D', text: 'envelope address too long for qq (#5.1.3)' });
-      }
-      if (envelope.recipients.length > recipientsMax) {
-        return refuse({ verdict: 'D', text: `more than ${recipientsMax} recipients (#5.5.3)` });
-      }
+      const never = unacceptable(envelope);
+      if (never !== undefined) return refuse(never);
       // Chunks are answered in their order: when the last one is down, all are, or `failure` says otherwise.
       await lastChunk;
       if (failure !== undefined) return refuse(failure);
       try {
-        await thread.apply({
-          kind: 'accept',
-          messageId: id,
-          birthMs: nowMs,
-          caller: String(origin.caller),
-          host: origin.host,
-          sender: envelope.sender,
-          recipients: envelope.recipients,
-          sizeBytes,
-          index: chunksSent,
-          bytes: chunk.slice(0, used),
-        });
+        return await accept(envelope);
       } catch (error) {
         return refuse(refusal(error));
       }
-      options.onAccepted({ id, birthMs: nowMs, sizeBytes, origin, envelope });
-      return { verdict: 'K', text: '' };
     },
     abort() {
       if (finished) return;
       finished = true;
-      forget();
+      refuse({ verdict: 'Z', text: '' });
     },
   };
 }

@@ -7,6 +7,16 @@ export {
   type QueuedMessage,
   type QueuedRecipient,
   type Reader,
+  type RecipientState,
 } from './reader.ts';
 export { keysPerMessage } from './schema.ts';
-export { type Deferral, openStore, type Store, type StoreEvents, storePath } from './store.ts';
+export {
+  type AttemptRecord,
+  type Deferral,
+  type Order,
+  openStore,
+  type Progress,
+  type Store,
+  type StoreOptions,
+  storePath,
+} from './store.ts';

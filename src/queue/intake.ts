@@ -3,7 +3,7 @@
  * comes when both are on stable storage, together with every other message that arrived in the meantime.
  */
 import type { Envelope, QueueCaller } from '../mail/index.ts';
-import type { Answer } from '../system/index.ts';
+import type { Answer, ByteString } from '../system/index.ts';
 
 /** Who submits a message. */
 export interface Origin {
@@ -11,6 +11,8 @@ export interface Origin {
   readonly caller: QueueCaller;
   /** The submitting host, '' for this one. */
   readonly host: string;
+  /** A Received field of the server that took the message, '' for none. It is no part of what the client sent. */
+  readonly received?: ByteString;
 }
 
 /** A message on its way into the queue. */
@@ -22,7 +24,10 @@ export interface IncomingMessage {
    * before it brings more: the disk is behind.
    */
   write(bytes: Uint8Array): Promise<void> | undefined;
-  /** Makes the message durable with its envelope. K: done. Z: the queue could not take it. D: it never will. */
+  /**
+   * Makes the message durable with its envelope. K: done; a text then names the earlier message that the same
+   * submission became. Z: the queue could not take it. D: it never will.
+   */
   commit(envelope: Envelope): Promise<Answer>;
   /** Forgets the message. */
   abort(): void;

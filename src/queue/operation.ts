@@ -9,7 +9,13 @@ export interface ChunkOperation {
   readonly bytes: Uint8Array;
 }
 
-/** A message is complete: its last bytes and its envelope. */
+/** A submission to be remembered. */
+export interface MemoryEntry {
+  readonly key: Uint8Array;
+  readonly expiresMs: number;
+}
+
+/** A message is complete: its last bytes and its envelope. Value: 0, or the message that the same bytes became before. */
 export interface AcceptOperation {
   readonly kind: 'accept';
   readonly messageId: number;
@@ -20,9 +26,16 @@ export interface AcceptOperation {
   readonly sender: ByteString;
   readonly recipients: readonly ByteString[];
   readonly sizeBytes: number;
+  /** The content of its Message-ID field, '' when it has none. */
+  readonly headerMessageId: ByteString;
+  /** The place of the first recipient in the order of first attempts; the others follow it. */
+  readonly rank: number;
   /** How many chunks went before. */
   readonly index: number;
   readonly bytes: Uint8Array;
+  readonly memory: MemoryEntry | undefined;
+  /** The message whose bounce this is: it goes in the same transaction. */
+  readonly replaces: number | undefined;
 }
 
 /** A message will not be completed: its chunks go. */
@@ -31,10 +44,22 @@ export interface DropOperation {
   readonly messageId: number;
 }
 
-/** A recipient is done with; with its last recipient the message goes. */
+/** What became of a message with an operation on one of its recipients. */
+export const progress = { open: 0, finished: 1, bounceDue: 2 } as const;
+
+/** A recipient is done with. Value: one of `progress`. */
 export interface SettleOperation {
   readonly kind: 'settle';
   readonly recipientId: number;
+}
+
+/** A recipient will never be delivered to: it waits for the message's bounce. Value: one of `progress`. */
+export interface FailOperation {
+  readonly kind: 'fail';
+  readonly recipientId: number;
+  readonly attempts: number;
+  readonly triedMs: number;
+  readonly report: ByteString;
 }
 
 /** A recipient is to be tried again. */
@@ -42,8 +67,39 @@ export interface DeferOperation {
   readonly kind: 'defer';
   readonly recipientId: number;
   readonly attempts: number;
+  readonly triedMs: number;
   readonly dueMs: number;
   readonly report: ByteString;
+}
+
+/** An operator's order for one recipient. Value: one of `progress`. */
+export interface SteerOperation {
+  readonly kind: 'steer';
+  readonly recipientId: number;
+  /** `retry` makes it due now; `hold` keeps it; `release` ends that; `fail` bounces; `delete` forgets it. */
+  readonly order: 'retry' | 'hold' | 'release' | 'fail' | 'delete';
+  readonly nowMs: number;
+  readonly report: ByteString;
+}
+
+/** Recipients that wait and were last tried before `nowMs` are due now, at most `count` of them. Value: how many. */
+export interface HastenOperation {
+  readonly kind: 'hasten';
+  readonly nowMs: number;
+  readonly count: number;
+}
+
+/** A message whose recipients have all failed goes without a bounce. */
+export interface DiscardOperation {
+  readonly kind: 'discard';
+  readonly messageId: number;
+}
+
+/** Submissions whose time is over are forgotten, at most `count` of them. Value: how many. */
+export interface ForgetOperation {
+  readonly kind: 'forget';
+  readonly nowMs: number;
+  readonly count: number;
 }
 
 /** Message numbers are given out in blocks, so that no number is used twice and few commits are for numbers. */
@@ -57,7 +113,12 @@ export type Operation =
   | AcceptOperation
   | DropOperation
   | SettleOperation
+  | FailOperation
   | DeferOperation
+  | SteerOperation
+  | HastenOperation
+  | DiscardOperation
+  | ForgetOperation
   | ReserveOperation;
 
 /** Operations with the number under which the answer comes back. */
@@ -66,7 +127,7 @@ export interface Batch {
   readonly operations: readonly Operation[];
 }
 
-/** A committed batch has one value per operation: the first reserved number, or whether a message is finished. */
+/** A committed batch has one value per operation. */
 export type BatchResult =
   | { readonly number: number; readonly ok: true; readonly values: readonly number[] }
   | { readonly number: number; readonly ok: false; readonly message: string };

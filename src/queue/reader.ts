@@ -2,7 +2,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { MessageBody } from '../mail/index.ts';
 import { type ByteString, textOf } from '../system/index.ts';
-import { configureConnection, keysPerMessage } from './schema.ts';
+import {
+  configureConnection,
+  keysPerMessage,
+  recipientState,
+  schemaVersion,
+  storedVersion,
+} from './schema.ts';
 
 export interface QueuedMessage {
   readonly id: number;
@@ -12,13 +18,23 @@ export interface QueuedMessage {
   readonly host: string;
   readonly sender: ByteString;
   readonly sizeBytes: number;
+  /** The content of its Message-ID field, '' when it has none. */
+  readonly headerMessageId: ByteString;
 }
+
+/** What a recipient waits for: its first attempt, a time, an operator, or the message's bounce. */
+export type RecipientState = keyof typeof recipientState;
 
 export interface QueuedRecipient {
   readonly id: number;
   readonly messageId: number;
   readonly address: ByteString;
+  readonly state: RecipientState;
+  /** Its place in the order of first attempts. */
+  readonly rank: number;
   readonly attempts: number;
+  /** When it was last tried, 0 for never. */
+  readonly triedMs: number;
   readonly dueMs: number;
   /** What the last attempt reported, '' before the first. */
   readonly report: ByteString;
@@ -26,16 +42,25 @@ export interface QueuedRecipient {
 
 export interface QueueCounts {
   readonly messages: number;
-  readonly recipients: number;
+  readonly fresh: number;
+  readonly waiting: number;
+  readonly held: number;
+  readonly failed: number;
   /** Messages that are still being received. */
   readonly incoming: number;
+  /** When the oldest message was accepted. */
+  readonly oldestMs: number | undefined;
 }
 
 export interface Reader {
-  /** Recipients that are due, the longest first. */
-  due(nowMs: number, limit: number): readonly QueuedRecipient[];
-  /** When the first recipient after `afterMs` is due. */
+  /** Recipients that wait for their first attempt, from a rank on, in its order. */
+  fresh(fromRank: number, limit: number): readonly QueuedRecipient[];
+  /** Recipients whose time has come, from `fromMs` on, the longest due first. */
+  due(fromMs: number, nowMs: number, limit: number): readonly QueuedRecipient[];
+  /** When the first waiting recipient after `afterMs` is due. */
   nextDueMs(afterMs: number): number | undefined;
+  /** Messages from a number on whose recipients are all done or failed: their bounce is due. */
+  bouncesDue(fromId: number, limit: number): readonly QueuedMessage[];
   message(id: number): QueuedMessage | undefined;
   recipients(messageId: number): Iterable<QueuedRecipient>;
   body(message: QueuedMessage): MessageBody;
@@ -47,6 +72,13 @@ export interface Reader {
 
 /** A row as node:sqlite gives it. */
 type Row = Readonly<Record<string, unknown>>;
+
+/** How many rows of a listing are read at a time. */
+const pageRows = 200;
+
+const stateNames = new Map<number, RecipientState>(
+  Object.entries(recipientState).map(([name, value]) => [value, name as RecipientState]),
+);
 
 function bytesIn(value: unknown): ByteString {
   return value instanceof Uint8Array ? textOf(value) : '';
@@ -60,36 +92,61 @@ function messageOf(row: Row): QueuedMessage {
     host: String(row['host']),
     sender: bytesIn(row['sender']),
     sizeBytes: Number(row['size_bytes']),
+    headerMessageId: bytesIn(row['message_id']),
   };
 }
 
 function recipientOf(row: Row): QueuedRecipient {
   const id = Number(row['id']);
+  const state = stateNames.get(Number(row['state']));
+  if (state === undefined) throw new Error(`recipient ${id} has the unknown state ${String(row['state'])}`);
   return {
     id,
     messageId: Math.floor(id / keysPerMessage),
     address: bytesIn(row['address']),
+    state,
+    rank: Number(row['rank']),
     attempts: Number(row['attempts']),
+    triedMs: Number(row['tried_ms']),
     dueMs: Number(row['due_ms']),
     report: bytesIn(row['report']),
   };
 }
 
+function optionalNumber(value: unknown): number | undefined {
+  return value === null || value === undefined ? undefined : Number(value);
+}
+
+/** Opens a store for reading only. Throws when there is none, or when its version is another. */
 export function openReader(path: string): Reader {
   const database = new DatabaseSync(path, { readOnly: true });
   configureConnection(database);
-  const selectDue = database.prepare('SELECT * FROM recipient WHERE due_ms <= ? ORDER BY due_ms, id LIMIT ?');
-  const selectNext = database.prepare('SELECT min(due_ms) AS due_ms FROM recipient WHERE due_ms > ?');
+  const version = storedVersion(database);
+  if (version !== schemaVersion) {
+    database.close();
+    throw new Error(`${path} has version ${version}, and this program reads version ${schemaVersion}`);
+  }
+  const { fresh, waiting } = recipientState;
+  const selectFresh = database.prepare(
+    `SELECT * FROM recipient WHERE state = ${fresh} AND rank >= ? ORDER BY rank, id LIMIT ?`,
+  );
+  const selectDue = database.prepare(
+    `SELECT * FROM recipient WHERE state = ${waiting} AND due_ms >= ? AND due_ms <= ? ORDER BY due_ms, id LIMIT ?`,
+  );
+  const selectNext = database.prepare(
+    `SELECT min(due_ms) AS due_ms FROM recipient WHERE state = ${waiting} AND due_ms > ?`,
+  );
+  const selectBounces = database.prepare(
+    'SELECT * FROM message WHERE open = 0 AND id >= ? ORDER BY id LIMIT ?',
+  );
   const selectMessage = database.prepare('SELECT * FROM message WHERE id = ?');
-  const selectMessages = database.prepare('SELECT * FROM message WHERE id > ? ORDER BY id LIMIT 1');
+  const selectMessages = database.prepare('SELECT * FROM message WHERE id > ? ORDER BY id LIMIT ?');
   const selectRecipients = database.prepare(
-    'SELECT * FROM recipient WHERE id > ? AND id < ? ORDER BY id LIMIT 1',
+    'SELECT * FROM recipient WHERE id > ? AND id < ? ORDER BY id LIMIT ?',
   );
   const selectChunk = database.prepare('SELECT bytes FROM chunk WHERE id = ?');
-  const selectCounts = database.prepare(
-    `SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM recipient) AS recipients,
-            (SELECT count(*) FROM incoming) AS incoming`,
-  );
+  const selectCounts = database.prepare('SELECT *, (SELECT count(*) FROM incoming) AS incoming FROM tally');
+  const selectOldest = database.prepare('SELECT birth_ms FROM message ORDER BY id LIMIT 1');
 
   function* chunks(message: QueuedMessage): Iterable<Uint8Array> {
     let sizeBytes = 0;
@@ -105,44 +162,46 @@ export function openReader(path: string): Reader {
     }
   }
 
+  /** Rows in the order of their keys, a page at a time: nothing stays open between the pages. */
+  function* pages(page: (afterKey: number) => readonly Row[], fromKey: number): Iterable<Row> {
+    let key = fromKey;
+    for (;;) {
+      const rows = page(key);
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      key = Number(last['id']);
+    }
+  }
+
   return {
-    due: (nowMs, limit) => selectDue.all(nowMs, limit).map(recipientOf),
-    nextDueMs(afterMs) {
-      const dueMs = selectNext.get(afterMs)?.['due_ms'];
-      return dueMs === null || dueMs === undefined ? undefined : Number(dueMs);
-    },
+    fresh: (fromRank, limit) => selectFresh.all(fromRank, limit).map(recipientOf),
+    due: (fromMs, nowMs, limit) => selectDue.all(fromMs, nowMs, limit).map(recipientOf),
+    nextDueMs: (afterMs) => optionalNumber(selectNext.get(afterMs)?.['due_ms']),
+    bouncesDue: (fromId, limit) => selectBounces.all(fromId, limit).map(messageOf),
     message(id) {
       const row = selectMessage.get(id);
       return row === undefined ? undefined : messageOf(row);
     },
     *recipients(messageId) {
       const end = (messageId + 1) * keysPerMessage;
-      let key = messageId * keysPerMessage - 1;
-      for (;;) {
-        const row = selectRecipients.get(key, end);
-        if (row === undefined) return;
-        const recipient = recipientOf(row);
-        yield recipient;
-        key = recipient.id;
-      }
+      const rows = pages((key) => selectRecipients.all(key, end, pageRows), messageId * keysPerMessage - 1);
+      for (const row of rows) yield recipientOf(row);
     },
     body: (message) => ({ sizeBytes: message.sizeBytes, chunks: () => chunks(message) }),
     *messages() {
-      let id = 0;
-      for (;;) {
-        const row = selectMessages.get(id);
-        if (row === undefined) return;
-        const message = messageOf(row);
-        yield message;
-        id = message.id;
-      }
+      for (const row of pages((key) => selectMessages.all(key, pageRows), 0)) yield messageOf(row);
     },
     counts() {
-      const row = selectCounts.get();
+      const row = selectCounts.get() ?? {};
       return {
-        messages: Number(row?.['messages']),
-        recipients: Number(row?.['recipients']),
-        incoming: Number(row?.['incoming']),
+        messages: Number(row['messages']),
+        fresh: Number(row['fresh']),
+        waiting: Number(row['waiting']),
+        held: Number(row['held']),
+        failed: Number(row['failed']),
+        incoming: Number(row['incoming']),
+        oldestMs: optionalNumber(selectOldest.get()?.['birth_ms']),
       };
     },
     close: () => database.close(),

@@ -17,6 +17,10 @@ import { openWriter, type Writer } from './writer.ts';
 /** Numbers that a start reserves; the main thread asks for more in time. */
 const idBlock = 100_000;
 
+/** When nothing has happened for so long, free pages are given back to the file system, so many in one step. */
+const compactIdleMs = 2000;
+const compactPages = 1000;
+
 /** The log is moved into the store when it has grown by about this many pages. */
 const checkpointPages = 4000;
 
@@ -75,6 +79,7 @@ function serve(writer: Writer): void {
   let pagesSinceCheckpoint = 0;
   let waiting: Batch[] = [];
   let closing = false;
+  let idle: NodeJS.Timeout | undefined;
 
   function take(message: ToStoreWorker): void {
     if (message.kind === 'batch') waiting.push(message.batch);
@@ -96,6 +101,13 @@ function serve(writer: Writer): void {
     return batches;
   }
 
+  /** One step of compaction, and the next one if nothing else came in between. */
+  function compact(): void {
+    const more = writer.compact(compactPages);
+    writer.checkpoint();
+    if (more) idle = setTimeout(compact, 0);
+  }
+
   port?.on('message', (first: ToStoreWorker) => {
     take(first);
     for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) {
@@ -106,7 +118,10 @@ function serve(writer: Writer): void {
       writer.checkpoint();
       pagesSinceCheckpoint = 0;
     }
-    if (closing) {
+    clearTimeout(idle);
+    if (!closing) {
+      idle = setTimeout(compact, compactIdleMs);
+    } else {
       writer.close();
       say({ kind: 'closed' });
       port?.close();

@@ -7,6 +7,8 @@ import type { ByteString } from '../system/index.ts';
 import { type Accepted, createIncoming } from './incoming.ts';
 import type { IncomingMessage, Intake, Origin } from './intake.ts';
 import { lockStore } from './lock.ts';
+import { createNumbers } from './numbers.ts';
+import { progress, type SteerOperation } from './operation.ts';
 import { openReader, type QueuedMessage, type QueuedRecipient, type Reader } from './reader.ts';
 import { keysPerMessage } from './schema.ts';
 import { startStoreThread } from './store-thread.ts';
@@ -16,49 +18,60 @@ export function storePath(directory: string): string {
   return `${directory}/store.sqlite`;
 }
 
-/** When this many message numbers are left, the next block is asked for. */
-const idReserve = 20_000;
+/** What became of a message with one of its recipients. */
+export type Progress = keyof typeof progress;
 
-const idBlock = 100_000;
+/** An operator's order for one recipient. */
+export type Order = SteerOperation['order'];
 
-export interface Deferral {
+/** One attempt and what it reported. */
+export interface AttemptRecord {
+  /** Attempts so far, with this one. */
   readonly attempts: number;
-  readonly dueMs: number;
+  readonly triedMs: number;
   readonly report: ByteString;
 }
 
+export interface Deferral extends AttemptRecord {
+  readonly dueMs: number;
+}
+
 export interface Store extends Intake, Omit<Reader, 'close'> {
-  /** The recipient is done with. Resolves with whether the message is finished. */
-  settle(recipient: QueuedRecipient): Promise<boolean>;
+  /** Begins the bounce of a message: that message goes in the moment in which the bounce is in. */
+  beginBounce(message: QueuedMessage): IncomingMessage;
+  /** The recipient is done with. */
+  settle(recipient: QueuedRecipient): Promise<Progress>;
+  /** The recipient will never be delivered to, and waits for the message's bounce. */
+  fail(recipient: QueuedRecipient, attempt: AttemptRecord): Promise<Progress>;
   /** The recipient is to be tried again. */
   defer(recipient: QueuedRecipient, deferral: Deferral): Promise<void>;
+  /** Carries out an operator's order. `report` is the reason of a failure. */
+  steer(recipient: QueuedRecipient, order: Order, report?: ByteString): Promise<Progress>;
+  /** Makes waiting recipients due now that were last tried before `nowMs`, at most `count`. Answers how many. */
+  hasten(nowMs: number, count: number): Promise<number>;
+  /** A message whose recipients have all failed goes without a bounce. */
+  discard(message: QueuedMessage): Promise<void>;
+  /** Forgets submissions whose time is over, at most `count`. Answers how many. */
+  forgetSubmissions(nowMs: number, count: number): Promise<number>;
   close(): Promise<void>;
 }
 
-export interface StoreEvents {
-  /** A message is on stable storage; its recipients are due. */
+export interface StoreOptions {
+  readonly now: () => number;
+  /** How long submissions are remembered, in milliseconds; 0 for not at all. */
+  readonly memoryMs: () => number;
+  /** The place of a message of that host in the order of first attempts. */
+  readonly rankFor: (host: string) => number;
+  /** A message is on stable storage; its recipients are fresh. */
   readonly onAccepted: (message: QueuedMessage, recipients: readonly QueuedRecipient[]) => void;
+  /** A submission was answered as the message that it became before. */
+  readonly onRepeated: (id: number, before: number) => void;
   /** The store is gone and cannot come back in this process. */
   readonly onLost: (error: Error) => void;
 }
 
-export interface StoreClock {
-  readonly now: () => number;
-}
-
-function queuedRecipients({ id, birthMs, envelope }: Accepted): readonly QueuedRecipient[] {
-  return envelope.recipients.map((address, index) => ({
-    id: id * keysPerMessage + index,
-    messageId: id,
-    address,
-    attempts: 0,
-    dueMs: birthMs,
-    report: '',
-  }));
-}
-
-function queued(accepted: Accepted): QueuedMessage {
-  const { id, birthMs, sizeBytes, origin, envelope } = accepted;
+function queuedMessage(accepted: Accepted): QueuedMessage {
+  const { id, birthMs, sizeBytes, origin, envelope, headerMessageId } = accepted;
   return {
     id,
     birthMs,
@@ -66,7 +79,22 @@ function queued(accepted: Accepted): QueuedMessage {
     host: origin.host,
     sender: envelope.sender,
     sizeBytes,
+    headerMessageId,
   };
+}
+
+function queuedRecipients({ id, birthMs, envelope, rank }: Accepted): readonly QueuedRecipient[] {
+  return envelope.recipients.map((address, index) => ({
+    id: id * keysPerMessage + index,
+    messageId: id,
+    address,
+    state: 'fresh',
+    rank: rank + index,
+    attempts: 0,
+    triedMs: 0,
+    dueMs: birthMs,
+    report: '',
+  }));
 }
 
 /** A message that the store cannot even begin: its sender is told so at the end, when it listens. */
@@ -79,75 +107,68 @@ function refusingMessage(reason: string): IncomingMessage {
   };
 }
 
+function progressOf(value: number): Progress {
+  switch (value) {
+    case progress.open:
+      return 'open';
+    case progress.finished:
+      return 'finished';
+    case progress.bounceDue:
+      return 'bounceDue';
+    default:
+      throw new Error(`the store answered ${value}`);
+  }
+}
+
 /** Opens the store in a queue directory, which is made if it is missing. Throws when another process owns it. */
-export async function openStore(directory: string, events: StoreEvents, clock: StoreClock): Promise<Store> {
+export async function openStore(directory: string, options: StoreOptions): Promise<Store> {
   mkdirSync(directory, { recursive: true });
   // Other users reach the intake in it, and see nothing else.
   chmodSync(directory, 0o711);
   const unlock = await lockStore(directory);
   try {
     const path = storePath(directory);
-    const thread = await startStoreThread(path, events.onLost);
-    const reader = openReader(path);
-    const blocks = [{ next: thread.ready.firstId, end: thread.ready.firstId + thread.ready.idCount }];
-    let asking = false;
+    const thread = await startStoreThread(path, options.onLost);
+    const { apply } = thread;
+    const { close: closeReader, ...reader } = openReader(path);
+    const numbers = createNumbers(thread.ready, (count) => apply({ kind: 'reserve', count }));
 
-    function askForNumbers(): void {
-      if (asking) return;
-      asking = true;
-      thread.apply({ kind: 'reserve', count: idBlock }).then(
-        (firstId) => {
-          blocks.push({ next: firstId, end: firstId + idBlock });
-          asking = false;
-        },
-        () => {
-          asking = false;
-        },
-      );
-    }
-
-    /** undefined when a full disk has kept the next block from being reserved for too long. */
-    function takeNumber(): number | undefined {
-      const [block, ...more] = blocks;
-      if (block === undefined) {
-        askForNumbers();
-        return undefined;
-      }
-      const id = block.next;
-      block.next += 1;
-      if (block.end - block.next < idReserve && more.length === 0) askForNumbers();
-      if (block.next === block.end) blocks.shift();
-      return id;
+    function begin(origin: Origin, replaces?: number): IncomingMessage {
+      const id = numbers.take();
+      if (id === undefined) return refusingMessage(`${path}: no message number is left`);
+      return createIncoming({
+        id,
+        origin,
+        nowMs: options.now(),
+        thread,
+        // A bounce is made here and not submitted.
+        memoryMs: replaces === undefined ? options.memoryMs() : 0,
+        replaces,
+        rankFor: options.rankFor,
+        onAccepted: (accepted) => options.onAccepted(queuedMessage(accepted), queuedRecipients(accepted)),
+        onRepeated: options.onRepeated,
+      });
     }
 
     return {
-      due: reader.due,
-      nextDueMs: reader.nextDueMs,
-      message: reader.message,
-      messages: reader.messages,
-      recipients: reader.recipients,
-      body: reader.body,
-      counts: reader.counts,
-      begin(origin: Origin) {
-        const id = takeNumber();
-        if (id === undefined) return refusingMessage(`${path}: no message number is left`);
-        return createIncoming({
-          id,
-          origin,
-          nowMs: clock.now(),
-          thread,
-          onAccepted: (accepted) => events.onAccepted(queued(accepted), queuedRecipients(accepted)),
-        });
+      ...reader,
+      begin: (origin) => begin(origin),
+      beginBounce: (message) => begin({ caller: 'bounce', host: message.host }, message.id),
+      settle: async ({ id }) => progressOf(await apply({ kind: 'settle', recipientId: id })),
+      fail: async ({ id }, attempt) => progressOf(await apply({ kind: 'fail', recipientId: id, ...attempt })),
+      async defer({ id }, deferral) {
+        await apply({ kind: 'defer', recipientId: id, ...deferral });
       },
-      async settle(recipient) {
-        return (await thread.apply({ kind: 'settle', recipientId: recipient.id })) === 1;
+      steer: async ({ id }, order, report = '') =>
+        progressOf(await apply({ kind: 'steer', recipientId: id, order, nowMs: options.now(), report })),
+      hasten: (nowMs, count) => apply({ kind: 'hasten', nowMs, count }),
+      async discard({ id }) {
+        await apply({ kind: 'discard', messageId: id });
       },
-      async defer(recipient, deferral) {
-        await thread.apply({ kind: 'defer', recipientId: recipient.id, ...deferral });
-      },
+      forgetSubmissions: (nowMs, count) => apply({ kind: 'forget', nowMs, count }),
       async close() {
         await thread.close();
-        reader.close();
+        closeReader();
         unlock();
       },
     };

@@ -1,4 +1,16 @@
-/** What to try, when, and how many at once. */
-export type { Log } from './log.ts';
-export { type Route, type Routes, readRoutes, route } from './route.ts';
-export { createSender, type Deliver, type Job, type Sender, type SenderOptions } from './sender.ts';
+/** What to try, when, and how many at once; where recipients go; bounces. */
+export type { Report, SendEvent } from './event.ts';
+export { classicLines, jsonLine } from './log.ts';
+export { createRanks, type Ranks } from './ranks.ts';
+export type { Channel } from './retry.ts';
+export { type Route, route, withoutPrefix } from './route.ts';
+export { type Routes, readRoutes } from './routes.ts';
+export {
+  createSender,
+  type Deliver,
+  type Job,
+  type Sender,
+  type SenderOptions,
+  type SenderSettings,
+} from './sender.ts';
+export { bounceRecipient } from './verp.ts';

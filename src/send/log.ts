@@ -1,8 +1,6 @@
-/** The lines of qmail-log(5), which existing analysers read. */
-import type { Answer, ByteString } from '../system/index.ts';
-
-/** Takes one line without its line end. */
-export type Log = (line: string) => void;
+/** The lines of qmail-log(5), which existing analysers read, and the same events as JSON. */
+import { type ByteString, printable } from '../system/index.ts';
+import type { SendEvent, Status } from './event.ts';
 
 /** A report on one line: LF becomes '/', and what is not printable ASCII, or is a '%', becomes '_'. */
 export function reportText(text: ByteString): string {
@@ -27,6 +25,103 @@ export function addressText(address: ByteString): string {
 
 const outcomes = { K: 'success', Z: 'deferral', D: 'failure' } as const;
 
-export function deliveryLine(delivery: number, answer: Answer): string {
-  return `delivery ${delivery}: ${outcomes[answer.verdict]}: ${reportText(answer.text)}`;
+function statusLine({ running, limits, exiting }: Status): string {
+  const state = `local ${running.local}/${limits.local} remote ${running.remote}/${limits.remote}`;
+  return `status: ${state}${exiting ? ' exitasap' : ''}`;
+}
+
+/** `uidOf`: the uid that the log names for a message's caller. */
+export function classicLines(event: SendEvent, uidOf: (caller: string) => string): readonly string[] {
+  switch (event.event) {
+    case 'new': {
+      const { id, sizeBytes, sender, caller } = event.message;
+      const info = `bytes ${sizeBytes} from <${addressText(sender)}> qp ${id} uid ${uidOf(caller)}`;
+      return [`new msg ${id}`, `info msg ${id}: ${info}`];
+    }
+    case 'repeated':
+      return [`notice: submission ${event.id} was msg ${event.before} before; not queued again`];
+    case 'start': {
+      const to = `${event.channel} ${addressText(event.address)}`;
+      return [`starting delivery ${event.delivery}: msg ${event.message.id} to ${to}`];
+    }
+    case 'delivery': {
+      const { verdict, text } = event.answer;
+      return [`delivery ${event.delivery}: ${outcomes[verdict]}: ${reportText(text)}`];
+    }
+    case 'status':
+      return [statusLine(event.status)];
+    case 'bounce':
+      return [`bounce msg ${event.message.id} qp ${event.qp}`];
+    case 'triple-bounce':
+      return [`triple bounce: discarding bounce/${event.message.id}`];
+    case 'end':
+      return [`end msg ${event.message.id}`];
+    case 'exiting':
+      return ['status: exiting'];
+    case 'notice':
+    case 'warning':
+    case 'alert':
+      return [`${event.event}: ${printable(event.text)}`];
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** The keys of an event, in a fixed order; `id` is the Message-ID, which follows a message from its satellite on. */
+function jsonFields(event: SendEvent): object {
+  switch (event.event) {
+    case 'new': {
+      const { id, headerMessageId, host, caller, sender, sizeBytes } = event.message;
+      return { msg: id, id: headerMessageId, host, caller, sender, bytes: sizeBytes };
+    }
+    case 'repeated':
+      return { msg: event.before, submission: event.id };
+    case 'start':
+      return {
+        msg: event.message.id,
+        id: event.message.headerMessageId,
+        delivery: event.delivery,
+        channel: event.channel,
+        recipient: event.address,
+      };
+    case 'delivery':
+      return {
+        msg: event.message.id,
+        id: event.message.headerMessageId,
+        delivery: event.delivery,
+        channel: event.channel,
+        recipient: event.address,
+        result: outcomes[event.answer.verdict],
+        text: event.answer.text,
+        attempts: event.attempts,
+        ms: Math.round(event.durationMs),
+        next: event.nextMs === undefined ? null : iso(event.nextMs),
+      };
+    case 'status':
+      return { ...event.status };
+    case 'bounce':
+      return { msg: event.message.id, id: event.message.headerMessageId, bounce: event.qp };
+    case 'triple-bounce':
+    case 'end':
+      return { msg: event.message.id, id: event.message.headerMessageId };
+    case 'exiting':
+      return {};
+    case 'notice':
+    case 'warning':
+    case 'alert':
+      return { text: event.text };
+  }
+}
+
+/** One object on one line. Bytes over 126 and control characters are escaped, since JSON is text and mail is bytes. */
+export function jsonLine(event: SendEvent, nowMs: number): string {
+  const text = JSON.stringify({ time: iso(nowMs), event: event.event, ...jsonFields(event) });
+  let result = '';
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    result += code > 126 ? `\\u${code.toString(16).padStart(4, '0')}` : text.charAt(index);
+  }
+  return result;
 }

@@ -2,6 +2,8 @@
 
 export type Channel = 'local' | 'remote';
 
+export const channels: readonly Channel[] = ['local', 'remote'];
+
 /** Seconds by which the square root grows from one attempt to the next. */
 const step: Readonly<Record<Channel, number>> = { local: 10, remote: 20 };
 

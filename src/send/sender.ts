@@ -2,30 +2,44 @@
  * qmail-send's duty: start what is due, as many at once as concurrency allows, and record what became of it. Only
  * recipients that are being tried or are next in line are in memory; everything else stays in the store.
  */
-
-import type { QueuedMessage, QueuedRecipient, Store } from '../queue/index.ts';
+import type {
+  AttemptRecord,
+  Order,
+  Progress,
+  QueuedMessage,
+  QueuedRecipient,
+  Store,
+} from '../queue/index.ts';
 import { type Answer, type ByteString, errorText } from '../system/index.ts';
-import { addressText, deliveryLine, type Log } from './log.ts';
-import { nextAttemptMs } from './retry.ts';
-import { type Route, type Routes, route } from './route.ts';
-
-/** Recipients in memory that wait for their turn. */
-const readyMax = 2000;
-
-/** Recipients that one look into the store brings. */
-const refillCount = 500;
+import { createBacklog } from './backlog.ts';
+import { createBounceQueue } from './bounce-queue.ts';
+import { createDestinations } from './destinations.ts';
+import type { Report } from './event.ts';
+import type { Next } from './line.ts';
+import type { Ranks } from './ranks.ts';
+import { createRecorder } from './recorder.ts';
+import { type Channel, channels, nextAttemptMs } from './retry.ts';
+import { type Route, route } from './route.ts';
+import type { Routes } from './routes.ts';
+import { senderFor } from './verp.ts';
 
 /** How long a wait for the next due time may be, in case the clock is set. */
 const waitMsMax = 60_000;
 
-/** A store that cannot record what was done is asked again after this, and twice as long each time. */
-const recordRetryMs = 250;
-const recordRetryMsMax = 30_000;
+/** Deliveries that a domain may have at once before it has shown what it takes. A user of this host may have all. */
+const remoteStart = 5;
+
+/** Recipients that one order to retry everything makes due in one transaction. */
+const hastenCount = 500;
+
+const tooOld = "I'm not going to try again; this message has been in the queue too long.\n";
 
 /** One recipient to deliver to. */
 export interface Job {
   readonly message: QueuedMessage;
   readonly recipient: QueuedRecipient;
+  /** The envelope sender for this recipient. */
+  readonly sender: ByteString;
   /** The recipient after rewriting. */
   readonly address: ByteString;
 }
@@ -33,16 +47,21 @@ export interface Job {
 /** Carries out a job. Rejections count as temporary failures. */
 export type Deliver = (job: Job) => Promise<Answer>;
 
+/** What an operator may change while it runs. */
+export interface SenderSettings {
+  readonly routes: Routes;
+  readonly queueLifetimeMs: number;
+  readonly concurrency: Readonly<Record<Channel, number>>;
+}
+
 export interface SenderOptions {
   readonly store: Store;
-  readonly routes: () => Routes;
-  readonly deliverLocally: Deliver;
-  readonly deliverRemotely: Deliver;
-  readonly concurrencyLocal: number;
-  readonly concurrencyRemote: number;
-  readonly log: Log;
-  /** The uid that the log names for a message's caller. */
-  readonly uidOf: (caller: string) => string;
+  readonly ranks: Ranks;
+  readonly settings: () => SenderSettings;
+  readonly deliver: Readonly<Record<Channel, Deliver>>;
+  /** Writes the bounce of a message whose recipients are done or have failed. */
+  readonly bounce: (message: QueuedMessage) => Promise<void>;
+  readonly report: Report;
   readonly now: () => number;
 }
 
@@ -51,184 +70,231 @@ export interface Sender {
   accepted(message: QueuedMessage, recipients: readonly QueuedRecipient[]): void;
   /** Begins with what the store holds. */
   start(): void;
+  /** Everything that waits is due now. */
+  retryNow(): Promise<void>;
+  /** Carries out an operator's order. */
+  steer(message: QueuedMessage, recipient: QueuedRecipient, order: Order, report: ByteString): Promise<void>;
+  /** The settings have changed. */
+  wake(): void;
   /** Starts nothing more and resolves when what runs is finished and recorded. */
   stop(): Promise<void>;
 }
 
-interface Ready {
-  readonly recipient: QueuedRecipient;
-  readonly message: QueuedMessage | undefined;
+/** What a destination is counted by: the domain, or on this host the user, without the extension. */
+function destinationOf({ channel, address }: Route): string {
+  const at = address.lastIndexOf('@');
+  const domain = address.slice(at + 1).toLowerCase();
+  if (channel === 'remote') return domain;
+  const [user = ''] = address.slice(0, at).toLowerCase().split('-');
+  return `${user}@${domain}`;
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { store, log, now } = options;
-  const limits = { local: options.concurrencyLocal, remote: options.concurrencyRemote };
+  const { store, ranks, settings, report, now } = options;
   const running = { local: 0, remote: 0 };
-  /** Recipients in memory: ready, being tried, or being recorded. */
-  const inMemory = new Set<number>();
-  let ready: Ready[] = [];
-  let nextReady = 0;
-  /** Whether the store may hold due recipients that are not in memory. */
-  let behind = true;
+  const { concurrency } = settings();
+  const destinations = {
+    local: createDestinations(Number.POSITIVE_INFINITY, Math.max(concurrency.local, 1)),
+    remote: createDestinations(remoteStart, Math.max(concurrency.remote, 1)),
+  };
+  const backlog = createBacklog(store, ({ address }) => route(settings().routes, address).channel);
+  const recorder = createRecorder({ onProblem: (text) => report({ event: 'warning', text }) });
+  const bounces = createBounceQueue({
+    store,
+    write: options.bounce,
+    onProblem: (text) => report({ event: 'warning', text }),
+  });
   let timer: NodeJS.Timeout | undefined;
-  let timerDueMs = Number.POSITIVE_INFINITY;
   let deliveries = 0;
   let started = false;
   let stopping: (() => void) | undefined;
 
   function status(): void {
-    const exiting = stopping === undefined ? '' : ' exitasap';
-    log(`status: local ${running.local}/${limits.local} remote ${running.remote}/${limits.remote}${exiting}`);
+    const limits = settings().concurrency;
+    report({ event: 'status', status: { running: { ...running }, limits, exiting: stopping !== undefined } });
   }
 
-  function addReady(recipient: QueuedRecipient, message?: QueuedMessage): void {
-    inMemory.add(recipient.id);
-    ready.push({ recipient, message });
-  }
-
-  function waiting(): number {
-    return ready.length - nextReady;
-  }
-
-  /** Looks into the store again at `dueMs`, unless it will do so before. */
-  function wakeAt(dueMs: number): void {
-    if (dueMs >= timerDueMs || stopping !== undefined) return;
+  /** Sets the clock for the next look into the store. */
+  function sleep(): void {
     clearTimeout(timer);
-    timerDueMs = dueMs;
-    const wake = () => {
-      timerDueMs = Number.POSITIVE_INFINITY;
-      behind = true;
-      pump();
-    };
-    timer = setTimeout(wake, Math.min(Math.max(dueMs - now(), 0), waitMsMax));
-  }
-
-  /** Brings due recipients from the store. What is due later is left there, and the clock is set for the first. */
-  function refill(): void {
-    const nowMs = now();
-    const limit = inMemory.size + refillCount;
-    const found = store.due(nowMs, limit);
-    behind = found.length === limit;
-    for (const recipient of found) if (!inMemory.has(recipient.id)) addReady(recipient);
-    const nextMs = behind ? undefined : store.nextDueMs(nowMs);
-    if (nextMs !== undefined) wakeAt(nextMs);
-  }
-
-  function takeReady(): Ready | undefined {
-    const entry = ready[nextReady];
-    if (entry === undefined) return undefined;
-    nextReady += 1;
-    if (nextReady === ready.length) {
-      ready = [];
-      nextReady = 0;
+    let wakeMs: number | undefined;
+    for (const channel of channels) {
+      const lookMs = backlog.nextLookMs(channel);
+      // A full channel goes on when one of its deliveries ends.
+      if (lookMs === undefined || running[channel] >= settings().concurrency[channel]) continue;
+      wakeMs = Math.min(wakeMs ?? lookMs, lookMs);
     }
-    return entry;
+    if (wakeMs === undefined || stopping !== undefined) return;
+    timer = setTimeout(pump, Math.min(Math.max(wakeMs - now(), 0), waitMsMax));
   }
 
   function pump(): void {
     if (!started || stopping !== undefined) return;
-    while (running.local < limits.local && running.remote < limits.remote) {
-      if (waiting() === 0 && behind) refill();
-      const entry = takeReady();
-      if (entry === undefined) return;
-      const message = entry.message ?? store.message(entry.recipient.messageId);
-      if (message === undefined) inMemory.delete(entry.recipient.id);
-      else attempt(message, entry.recipient, route(options.routes(), entry.recipient.address));
+    for (const channel of channels) fill(channel);
+    sleep();
+  }
+
+  function fill(channel: Channel): void {
+    while (running[channel] < settings().concurrency[channel]) {
+      const next = backlog.take(channel, now());
+      if (next === undefined) return;
+      begin(next, channel);
     }
   }
 
-  /** Bounces are not written yet: what would fail for good stays in the queue, with its reason. */
-  async function carryOut(job: Job, { channel }: Route): Promise<Answer> {
+  function begin({ recipient, message: known }: Next, channel: Channel): void {
+    const message = known ?? store.message(recipient.messageId);
+    if (message === undefined) {
+      backlog.release(recipient);
+      return;
+    }
+    const to = { ...route(settings().routes, recipient.address), channel };
+    const admission = destinations[channel].admit(destinationOf(to), now());
+    if (admission.admitted) attempt(message, recipient, to);
+    else postpone(recipient, admission.untilMs);
+  }
+
+  /** The destination takes no more now: the recipient waits in the store and has not been tried. */
+  function postpone(recipient: QueuedRecipient, dueMs: number): void {
+    const { attempts, triedMs, report: last } = recipient;
+    recorder
+      .record(() => store.defer(recipient, { attempts, triedMs, dueMs, report: last }))
+      .then(() => deferred(recipient, dueMs));
+  }
+
+  async function carryOut(job: Job, channel: Channel): Promise<Answer> {
     try {
-      const answer = await (channel === 'local' ? options.deliverLocally(job) : options.deliverRemotely(job));
-      return answer.verdict === 'D' ? { ...answer, verdict: 'Z' } : answer;
+      return await options.deliver[channel](job);
     } catch (error) {
-      return { verdict: 'Z', text: `${errorText(error)} (#4.3.0)` };
+      return { verdict: 'Z', text: `${errorText(error)} (#4.3.0)\n` };
     }
   }
 
   function attempt(message: QueuedMessage, recipient: QueuedRecipient, to: Route): void {
+    const { channel, address } = to;
+    const startMs = now();
+    const isLast = startMs > message.birthMs + settings().queueLifetimeMs;
     deliveries += 1;
     const delivery = deliveries;
-    running[to.channel] += 1;
-    log(`starting delivery ${delivery}: msg ${message.id} to ${to.channel} ${addressText(to.address)}`);
+    running[channel] += 1;
+    ranks.serve(recipient.rank);
+    report({ event: 'start', delivery, message, channel, address });
     status();
-    const job: Job = { message, recipient, address: to.address };
-    carryOut(job, to).then((answer) => {
-      log(deliveryLine(delivery, answer));
-      running[to.channel] -= 1;
+    const job: Job = { message, recipient, address, sender: senderFor(message.sender, recipient.address) };
+    carryOut(job, channel).then((answered) => {
+      const reached = answered.verdict !== 'Z';
+      const answer: Answer =
+        !reached && isLast ? { verdict: 'D', text: `${answered.text}${tooOld}` } : answered;
+      const nowMs = now();
+      const nextMs = answer.verdict === 'Z' ? nextAttemptMs(message.birthMs, nowMs, channel) : undefined;
+      const attempts = recipient.attempts + 1;
+      running[channel] -= 1;
+      destinations[channel].finish(destinationOf(to), reached, startMs, nowMs);
+      const durationMs = nowMs - startMs;
+      report({
+        event: 'delivery',
+        delivery,
+        message,
+        recipient,
+        channel,
+        address,
+        answer,
+        attempts,
+        durationMs,
+        nextMs,
+      });
       status();
-      record(job, to, answer, recordRetryMs);
+      settle(message, recipient, { attempts, triedMs: nowMs, report: answer.text }, answer, nextMs);
       pump();
     });
   }
 
-  /**
-   * What was done is recorded, however long the disk is full: until then the recipient stays in memory and is not
-   * tried again.
-   */
-  function record(job: Job, to: Route, answer: Answer, retryMs: number): void {
-    const { message, recipient } = job;
-    const dueMs = nextAttemptMs(message.birthMs, now(), to.channel);
-    const written =
-      answer.verdict === 'K'
-        ? store.settle(recipient)
-        : store
-            .defer(recipient, { attempts: recipient.attempts + 1, dueMs, report: answer.text })
-            .then(() => false);
-    written.then(
-      (finished) => {
-        if (finished) log(`end msg ${message.id}`);
-        forget(recipient);
-        if (answer.verdict !== 'K') wakeAt(dueMs);
-      },
-      (error: unknown) => {
-        log(`warning: unable to record a delivery of msg ${message.id}: ${errorText(error)}; will try again`);
-        if (stopping !== undefined) forget(recipient);
-        else setTimeout(() => record(job, to, answer, Math.min(retryMs * 2, recordRetryMsMax)), retryMs);
-      },
-    );
+  /** Records what was done. Until it is recorded the recipient stays in memory and is not tried again. */
+  function settle(
+    message: QueuedMessage,
+    recipient: QueuedRecipient,
+    attempted: AttemptRecord,
+    { verdict }: Answer,
+    dueMs = 0,
+  ): void {
+    switch (verdict) {
+      case 'K':
+        recorder
+          .record(() => store.settle(recipient))
+          .then((progress) => closed(message, recipient, progress));
+        break;
+      case 'D':
+        recorder
+          .record(() => store.fail(recipient, attempted))
+          .then((progress) => closed(message, recipient, progress));
+        break;
+      case 'Z':
+        recorder
+          .record(() => store.defer(recipient, { ...attempted, dueMs }))
+          .then(() => deferred(recipient, dueMs));
+    }
   }
 
-  function forget(recipient: QueuedRecipient): void {
-    inMemory.delete(recipient.id);
-    if (stopping !== undefined) finishStop();
+  function closed(message: QueuedMessage, recipient: QueuedRecipient, progress: Progress | undefined): void {
+    backlog.release(recipient);
+    if (progress !== undefined) progressed(message, progress);
+    finishStop();
+  }
+
+  function deferred(recipient: QueuedRecipient, dueMs: number): void {
+    backlog.release(recipient);
+    backlog.waits(dueMs);
+    finishStop();
+    sleep();
+  }
+
+  function progressed(message: QueuedMessage, progress: Progress): void {
+    if (progress === 'finished') report({ event: 'end', message });
+    if (progress === 'bounceDue') bounces.wake();
   }
 
   function finishStop(): void {
-    if (inMemory.size > 0) return;
-    log('status: exiting');
-    stopping?.();
+    if (backlog.taken === 0) stopping?.();
   }
 
   return {
     accepted(message, recipients) {
-      const sender = addressText(message.sender);
-      log(`new msg ${message.id}`);
-      log(
-        `info msg ${message.id}: bytes ${message.sizeBytes} from <${sender}> qp ${message.id} uid ${options.uidOf(message.caller)}`,
-      );
-      if (recipients.length === 0) log(`end msg ${message.id}`);
-      for (const recipient of recipients) {
-        if (waiting() < readyMax) addReady(recipient, message);
-        else behind = true;
-      }
+      report({ event: 'new', message });
+      if (recipients.length === 0) report({ event: 'end', message });
+      backlog.accepted(message, recipients);
       pump();
     },
     start() {
       started = true;
       status();
+      bounces.wake();
       pump();
     },
-    stop() {
-      return new Promise((resolve) => {
+    async retryNow() {
+      const nowMs = now();
+      for (const channel of channels) destinations[channel].forgive();
+      let count: number;
+      do count = await store.hasten(nowMs, hastenCount);
+      while (count === hastenCount && stopping === undefined);
+      backlog.lookAgain();
+      pump();
+    },
+    async steer(message, recipient, order, reason) {
+      const progress = await store.steer(recipient, order, reason);
+      backlog.outdate(recipient);
+      progressed(message, progress);
+      pump();
+    },
+    wake: pump,
+    async stop() {
+      clearTimeout(timer);
+      const finished = new Promise<void>((resolve) => {
         stopping = resolve;
-        clearTimeout(timer);
-        for (let entry = takeReady(); entry !== undefined; entry = takeReady()) {
-          inMemory.delete(entry.recipient.id);
-        }
-        finishStop();
       });
+      recorder.stop();
+      finishStop();
+      await Promise.all([finished, bounces.stop()]);
+      report({ event: 'exiting' });
     },
   };
 }

@@ -1,0 +1,116 @@
+/**
+ * How many deliveries may go to one destination at once, and when none should. A destination begins with a few, gets
+ * one more with each success up to its share, and half as many after each failure that it is to blame for. One that
+ * fails at a single delivery is left alone for a while, twice as long each time. What finds no place is given a time:
+ * as many are sent to each second as the destination has lately taken, so that a long line for a slow destination is
+ * spread out and not asked for again and again.
+ */
+
+/** How long a failing destination is left alone, from the first time on and at most. */
+const restMsMin = 5_000;
+const restMsMax = 15 * 60_000;
+
+/** What finds no place waits at least so long, and at most so long when the line is very long. */
+const crowdedMsMin = 1_000;
+const crowdedMsMax = 10 * 60_000;
+
+/** How long a delivery is taken to last until the first one has ended, and how much a new one changes that. */
+const durationMsStart = 100;
+const durationWeight = 0.2;
+
+/** Destinations that are remembered when nothing runs or rests there. */
+const destinationsMax = 20_000;
+
+interface Destination {
+  running: number;
+  limit: number;
+  restMs: number;
+  /** Until when it is left alone. */
+  restUntilMs: number;
+  /** The last time that was given to one that found no place. */
+  lineEndMs: number;
+  durationMs: number;
+}
+
+export type Admission =
+  | { readonly admitted: true }
+  /** `untilMs`: when to come again. */
+  | { readonly admitted: false; readonly untilMs: number };
+
+export interface Destinations {
+  /** Asks for one more delivery, and counts it when it is admitted. */
+  admit(name: string, nowMs: number): Admission;
+  /** A delivery is over. `reached` is false when it failed for a reason that the destination is to blame for. */
+  finish(name: string, reached: boolean, startMs: number, nowMs: number): void;
+  /** Forgets all failures, as when an operator wants everything retried. */
+  forgive(): void;
+}
+
+/** `start`: deliveries that a new destination may have. `share`: the most that one may ever have. */
+export function createDestinations(start: number, share: number): Destinations {
+  const known = new Map<string, Destination>();
+
+  function find(name: string): Destination {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    if (known.size >= destinationsMax) forgetIdle();
+    const made: Destination = {
+      running: 0,
+      limit: Math.min(start, share),
+      restMs: 0,
+      restUntilMs: 0,
+      lineEndMs: 0,
+      durationMs: durationMsStart,
+    };
+    known.set(name, made);
+    return made;
+  }
+
+  function forgetIdle(): void {
+    for (const [name, destination] of known) {
+      if (destination.running === 0 && destination.restMs === 0) known.delete(name);
+    }
+  }
+
+  /** The time of the next place in the line. */
+  function nextPlace(destination: Destination, nowMs: number): number {
+    const spacingMs = destination.durationMs / destination.limit;
+    const untilMs = Math.max(destination.lineEndMs + spacingMs, nowMs + crowdedMsMin);
+    destination.lineEndMs = Math.min(untilMs, nowMs + crowdedMsMax);
+    return Math.ceil(destination.lineEndMs);
+  }
+
+  return {
+    admit(name, nowMs) {
+      const destination = find(name);
+      if (destination.restUntilMs > nowMs) return { admitted: false, untilMs: destination.restUntilMs };
+      if (destination.running >= destination.limit) {
+        return { admitted: false, untilMs: nextPlace(destination, nowMs) };
+      }
+      destination.running += 1;
+      return { admitted: true };
+    },
+    finish(name, reached, startMs, nowMs) {
+      const destination = find(name);
+      destination.running -= 1;
+      destination.durationMs += (Math.max(nowMs - startMs, 0) - destination.durationMs) * durationWeight;
+      if (reached) {
+        destination.limit = Math.min(destination.limit + 1, share);
+        destination.restMs = 0;
+        destination.restUntilMs = 0;
+      } else if (destination.limit > 1) {
+        destination.limit = Math.floor(destination.limit / 2);
+      } else {
+        destination.restMs = Math.min(Math.max(destination.restMs * 2, restMsMin), restMsMax);
+        destination.restUntilMs = nowMs + destination.restMs;
+      }
+    },
+    forgive() {
+      for (const destination of known.values()) {
+        destination.restMs = 0;
+        destination.restUntilMs = 0;
+        destination.lineEndMs = 0;
+      }
+    },
+  };
+}
