@@ -34,6 +34,9 @@ const hubMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** The entry point that holds the satellite's programs only. */
 export const satelliteMain = fileURLToPath(new URL('../../src/main-satellite.ts', import.meta.url));
 
+/** An entry point for root alone: `program` is a user, and the first argument the program that runs as that user. */
+export const asUserMain = fileURLToPath(new URL('./as-user.ts', import.meta.url));
+
 let counter = 0;
 
 export function temporaryPath(): string {
