@@ -3,7 +3,7 @@ import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { answerOfQueueExit, formatEnvelope } from '../../src/mail/index.ts';
 import { sendmail } from '../../src/programs/sendmail.ts';
-import { textOf } from '../../src/system/index.ts';
+import { SystemError, textOf } from '../../src/system/index.ts';
 import { captureQueue, referenceControls, temporaryHome } from '../support/home.ts';
 import { memorySystem } from '../support/memory-system.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
@@ -223,6 +223,25 @@ test('what is wrong on this machine has its own codes', async () => {
   deepStrictEqual([unreadable.exit, unreadable.message], [78, null]);
   const badHost = await call({ args: ['a@b.c'], env: { QMAILDEFAULTHOST: '(' } });
   deepStrictEqual([badHost.exit, badHost.message], [78, undefined]);
+});
+
+test('a message that breaks off is not sent', async () => {
+  const { system, output } = memorySystem({ args: ['a@b.c'], env: { USER: 'joe' }, files });
+  const read = () => {
+    throw new SystemError('EIO', 'input/output error');
+  };
+  const broken = {
+    ...system,
+    files: {
+      ...system.files,
+      read: (at: number, into: Uint8Array) => (at === 0 ? read() : system.files.read(at, into)),
+    },
+  };
+  const queue = async () => {
+    throw new Error('it must not get here');
+  };
+  strictEqual(await sendmail.run(broken, { queue }), 74);
+  strictEqual(output(2), 'sendmail: fatal: unable to read the message: input/output error\n');
 });
 
 test('an address that is none is refused', async () => {
