@@ -2,6 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { MessageBody } from '../mail/index.ts';
 import { type ByteString, textOf } from '../system/index.ts';
+import { releaseBuffer } from '../system/node/index.ts';
 import { configureConnection, keysPerMessage } from './schema.ts';
 
 export interface QueuedMessage {
@@ -102,6 +103,8 @@ export function openReader(path: string): Reader {
       }
       sizeBytes += bytes.length;
       yield bytes;
+      // Whoever asks for the next piece has done with this one.
+      releaseBuffer(bytes);
     }
   }
 
