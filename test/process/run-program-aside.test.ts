@@ -1,60 +1,54 @@
 import { rejects, strictEqual } from 'node:assert/strict';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
 import { runProgramAside } from '../../src/process/index.ts';
-import { SystemError } from '../../src/system/index.ts';
+import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
 
-const sh = (script: string, ...args: readonly string[]) => ({
-  program: '/bin/sh',
-  args: ['-c', script, 'sh', ...args],
-  descriptors: {},
-});
+const { files } = nodeSystem([]);
 
-test('the exit code, and none when a signal ended it', async () => {
-  strictEqual(await runProgramAside(sh('exit 0')), 0);
-  strictEqual(await runProgramAside(sh('exit 82')), 82);
-  strictEqual(await runProgramAside(sh('kill -9 $$')), undefined);
-});
+function script(text: string): string {
+  const path = `${temporaryDirectory()}/program`;
+  writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  return path;
+}
 
-test('a program finds the descriptors and variables that are named, and no others', async () => {
+test('a program finds the descriptors that it was given, and no others', async () => {
   const directory = temporaryDirectory();
-  writeFileSync(`${directory}/in`, 'message');
-  const input = openSync(`${directory}/in`, 'r');
-  strictEqual(input > 6, true);
-  const output = openSync(`${directory}/out`, 'w');
+  writeFileSync(`${directory}/input`, 'in');
+  const input = files.open(`${directory}/input`, 'read');
+  const output = files.open(`${directory}/output`, 'create');
+  const program = script('cat; echo "$1 $NAME" >&6; test -e /proc/self/fd/5 && cat <&5; exit 7');
   const exit = await runProgramAside({
-    ...sh(
-      'cat >&6; echo " $PROTO" >&6; for n; do test -e /proc/$$/fd/$n || echo "no $n" >&6; done',
-      `${input}`,
-    ),
-    descriptors: { 0: input, 6: output },
-    env: { PROTO: 'TCP' },
+    program,
+    args: ['an argument'],
+    descriptors: { 0: input, 1: output, 6: output },
+    env: { NAME: 'value' },
   });
-  closeSync(input);
-  closeSync(output);
-  strictEqual(exit, 0);
-  strictEqual(readFileSync(`${directory}/out`, 'latin1'), `message TCP\nno ${input}\n`);
+  files.close(input);
+  files.close(output);
+  strictEqual(exit, 7);
+  strictEqual(readFileSync(`${directory}/output`, 'latin1'), 'inan argument value\n');
 });
 
-test('other work goes on meanwhile', async () => {
+test('a signal is no exit code', async () => {
+  strictEqual(await runProgramAside({ program: script('kill -9 $$'), args: [], descriptors: {} }), undefined);
+});
+
+test('a program that cannot be started is an error that names it', async () => {
+  const program = `${temporaryDirectory()}/missing`;
+  await rejects(runProgramAside({ program, args: [], descriptors: {} }), {
+    name: 'SystemError',
+    code: 'ENOENT',
+    message: `${program}: ENOENT`,
+  });
+});
+
+test('the process goes on while it runs', async () => {
   const directory = temporaryDirectory();
-  const running = runProgramAside(sh('until [ -e "$1" ]; do sleep 0.01; done', `${directory}/go`));
-  await turn();
+  const program = script(`while [ ! -e ${directory}/go ]; do sleep 0.01; done`);
+  const ended = runProgramAside({ program, args: [], descriptors: {} });
+  await new Promise(setImmediate);
   writeFileSync(`${directory}/go`, '');
-  strictEqual(await running, 0);
-});
-
-test('a program that cannot be started is named', async () => {
-  const directory = temporaryDirectory();
-  writeFileSync(`${directory}/text`, 'no program', { mode: 0o644 });
-  await rejects(runProgramAside({ program: `${directory}/none`, args: [], descriptors: {} }), (error) => {
-    strictEqual(error instanceof SystemError && error.code, 'ENOENT');
-    strictEqual(String(error), `SystemError: ${directory}/none: ENOENT`);
-    return true;
-  });
-  await rejects(runProgramAside({ program: `${directory}/text`, args: [], descriptors: {} }), {
-    code: 'EACCES',
-  });
+  strictEqual(await ended, 0);
 });
