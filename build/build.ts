@@ -58,7 +58,7 @@ async function bundleWorkers(entries: readonly string[]): Promise<Readonly<Recor
 /** Changes when anything changes that an executable is made of. */
 function fingerprint(parts: ExecutableParts): string {
   const { code, workers, body, codeCache } = parts;
-  const described = JSON.stringify({ code, workers, node: body.version, codeCache, recipe });
+  const described = JSON.stringify({ code, workers, body: basename(body.path), codeCache, recipe });
   return createHash('sha256').update(described).digest('hex');
 }
 

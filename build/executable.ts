@@ -4,7 +4,16 @@
  * cannot add any, and arguments are the program's alone.
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -42,6 +51,12 @@ export interface ExecutableParts {
 /** What decides how an executable comes out, apart from its parts: for telling whether one is still good. */
 export const recipe: string = JSON.stringify({ fuse, resource, execArgv });
 
+function writeOut(path: string): void {
+  const descriptor = openSync(path, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
 export async function makeExecutable(parts: ExecutableParts, output: string): Promise<void> {
   if (`v${parts.body.version}` !== process.version) {
     throw new Error(
@@ -77,6 +92,8 @@ export async function makeExecutable(parts: ExecutableParts, output: string): Pr
     writeFileSync(fresh, readFileSync(parts.body.path), { mode: 0o755 });
     const postject = createRequire(import.meta.url).resolve('postject/dist/cli.js');
     await run(process.execPath, [postject, fresh, resource, blob, '--sentinel-fuse', fuse]);
+    // Pages that wait for the disk would count as private memory of whoever runs the file.
+    writeOut(fresh);
     renameSync(fresh, output);
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -1,9 +1,10 @@
 /** The Node executable in which a bundle rides: from this platform's npm package, or packed from another's. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { top } from './bundle.ts';
+import { calmMutexes } from './calm-mutexes.ts';
 import { closeVariables } from './close-variables.ts';
 import { stripElf } from './strip-elf.ts';
 import { isHere, type Target } from './targets.ts';
@@ -59,23 +60,39 @@ function packedNode(target: Target, locked: LockedPackage): string {
 }
 
 export interface NodeBody {
-  /** A stripped Node executable. */
+  /** A Node executable, prepared; its name changes with what was done to it. */
   readonly path: string;
   readonly version: string;
 }
 
-/** The stripped and closed Node of a target, made when it is first asked for. */
+/** How a Node becomes a body: these files decide, so a body is made anew when one of them changes. */
+const recipe = ['elf.ts', 'calm-mutexes.ts', 'strip-elf.ts', 'close-variables.ts'];
+
+function recipeDigest(): string {
+  const hash = createHash('sha256');
+  for (const name of recipe) hash.update(readFileSync(join(top, 'build', name)));
+  return hash.digest('hex').slice(0, 8);
+}
+
+function prepare(node: string): Buffer {
+  const file = readFileSync(node);
+  calmMutexes(file);
+  const body = stripElf(file);
+  closeVariables(body);
+  return body;
+}
+
+/** The Node of a target as it rides in executables, made when it is first asked for. */
 export function nodeBody(target: Target): NodeBody {
   const locked = lockedPackage(readFileSync(join(top, 'package-lock.json'), 'utf8'), target.nodePackage);
-  const path = join(cache, `${target.name}-${locked.version}-body`);
+  const path = join(cache, `${target.name}-${locked.version}-${recipeDigest()}`);
   if (!existsSync(path)) {
     const installed = join(top, 'node_modules', target.nodePackage, 'bin/node');
     const whole = isHere(target) && existsSync(installed) ? installed : packedNode(target, locked);
     mkdirSync(cache, { recursive: true });
+    for (const old of globSync(`${target.name}-*`, { cwd: cache })) rmSync(join(cache, old));
     const fresh = `${path}.${process.pid}`;
-    const body = stripElf(readFileSync(whole));
-    closeVariables(body);
-    writeFileSync(fresh, body, { mode: 0o755 });
+    writeFileSync(fresh, prepare(whole), { mode: 0o755 });
     renameSync(fresh, path);
   }
   return { path, version: locked.version };

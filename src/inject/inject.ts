@@ -4,7 +4,15 @@
  */
 import { quoteAddress } from '../mail/index.ts';
 import { createSpill, type Queue, type QueueOutcome } from '../submit/index.ts';
-import { type ByteString, bytesOf, printable, type System } from '../system/index.ts';
+import {
+  type ByteString,
+  bytesOf,
+  errorCode,
+  errorText,
+  printable,
+  type System,
+  SystemError,
+} from '../system/index.ts';
 import { completeArgument } from './argument.ts';
 import { completeHeader, recipientsMax, type Stamp } from './complete.ts';
 import { createHeaderReader, type HeaderLimits, type HeaderState } from './header-reader.ts';
@@ -45,10 +53,18 @@ function makeStamp(system: System): Stamp {
   return { nowMs: system.now(), digits: `${system.pid}${String(random).padStart(10, '0')}` };
 }
 
+function readInput(system: System, into: Uint8Array): number {
+  try {
+    return system.files.read(0, into);
+  } catch (error) {
+    throw new SystemError(errorCode(error), `unable to read the message: ${errorText(error)}`, error);
+  }
+}
+
 function* inputOf(system: System): Generator<Uint8Array> {
   const buffer = new Uint8Array(readBytes);
   for (;;) {
-    const count = system.files.read(0, buffer);
+    const count = readInput(system, buffer);
     if (count === 0) return;
     yield buffer.subarray(0, count);
   }

@@ -90,12 +90,17 @@ function needsQuotes(content: ByteString): boolean {
 
 function readAtom(text: ByteString, start: number): Read {
   let content = '';
+  let plainFrom = start;
   let index = start;
   do {
-    if (text.charAt(index) === '\\') index += 1;
-    content += text.charAt(index);
+    if (text.charAt(index) === '\\') {
+      content += text.slice(plainFrom, index);
+      plainFrom = index + 1;
+      index += 1;
+    }
     index += 1;
   } while (index < text.length && !atomEnds.has(text.charAt(index)));
+  content += text.slice(plainFrom, index);
   return { token: word(needsQuotes(content) ? 'quoted' : 'atom', content), end: index };
 }
 

@@ -17,8 +17,13 @@ function needsSpace(previous: Token | undefined, next: Token): boolean {
 
 function withBackslashes(text: ByteString): ByteString {
   let result = '';
-  for (const character of text) result += escaped.has(character) ? `\\${character}` : character;
-  return result;
+  let plainFrom = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    if (!escaped.has(text.charAt(index))) continue;
+    result += `${text.slice(plainFrom, index)}\\`;
+    plainFrom = index;
+  }
+  return result + text.slice(plainFrom);
 }
 
 function write(token: Token): ByteString {
@@ -36,36 +41,33 @@ function write(token: Token): ByteString {
   }
 }
 
-/** The texts between folding places: each but the last ends with its comma. */
-function itemsOf(tokens: readonly Token[]): readonly ByteString[] {
-  const items: ByteString[] = [];
-  let item = '';
-  let previous: Token | undefined;
-  for (const token of tokens) {
-    if (needsSpace(previous, token)) item += ' ';
-    item += write(token);
-    previous = token;
-    if (token.kind === ',') {
-      items.push(item);
-      item = '';
-    }
-  }
-  return [...items, item];
-}
-
 /** A whole field with its newline. A line is folded behind a comma when what follows would make it too long. */
 export function unparse(tokens: readonly Token[]): ByteString {
-  const [first = '', ...rest] = itemsOf(tokens);
   let folded = '';
-  let line = first;
-  for (const item of rest) {
-    if (line.length + item.length + 2 <= lineBytesMax) {
+  let line: ByteString | undefined;
+  /** What follows the last comma: it goes as a whole onto this line or onto the next. */
+  let item = '';
+  let previous: Token | undefined;
+
+  function endItem(): void {
+    if (line === undefined) {
+      line = item;
+    } else if (line.length + item.length + 2 <= lineBytesMax) {
       line += item;
     } else {
       folded += `${line}\n`;
       line = ` ${item}`;
     }
+    item = '';
   }
+
+  for (const token of tokens) {
+    if (needsSpace(previous, token)) item += ' ';
+    item += write(token);
+    previous = token;
+    if (token.kind === ',') endItem();
+  }
+  endItem();
   return `${folded}${line}\n`;
 }
 

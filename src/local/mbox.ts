@@ -6,7 +6,7 @@ import { close, constants, fstat, fsync, ftruncate, open } from 'node:fs';
 import { promisify } from 'node:util';
 import type { MessageBody } from '../mail/index.ts';
 import type { Answer, ByteString } from '../system/index.ts';
-import { nativePath } from '../system/node/index.ts';
+import { nativePath, releaseBuffer } from '../system/node/index.ts';
 import { lockFile } from './file-lock.ts';
 import { createMboxQuoter } from './mboxrd.ts';
 import { deferral, reasonOf } from './report.ts';
@@ -37,7 +37,12 @@ const waiting = new Map<ByteString, Delivery[]>();
 
 function* quoted(body: MessageBody): Generator<Uint8Array> {
   const quoter = createMboxQuoter();
-  for (const chunk of body.chunks()) yield quoter.feed(chunk);
+  for (const chunk of body.chunks()) {
+    const piece = quoter.feed(chunk);
+    yield piece;
+    // A copy with lines quoted is ours, and written by now.
+    if (piece.buffer !== chunk.buffer) releaseBuffer(piece);
+  }
   yield quoter.end();
 }
 

@@ -9,6 +9,6 @@ export {
   type EnvelopeState,
   formatEnvelope,
 } from './envelope.ts';
-export { bodyChunkBytesMax, type MessageBody } from './message-body.ts';
+export type { MessageBody } from './message-body.ts';
 export { answerOfQueueExit, queueExit } from './queue-exit.ts';
 export { type QueueCaller, type ReceivedFrom, receivedByQueue, receivedFromNetwork } from './received.ts';

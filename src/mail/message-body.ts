@@ -3,11 +3,11 @@
  * delivers pulls them piece by piece, so that a message of any size passes through a fixed amount of memory.
  */
 
-/** No piece is larger than this. */
-export const bodyChunkBytesMax = 256 * 1024;
-
 export interface MessageBody {
   readonly sizeBytes: number;
-  /** All bytes from the start, read while they are asked for; a piece may be kept only until the next one. */
+  /**
+   * All bytes from the start, read while they are asked for, in pieces of up to 256 KiB. A piece is good until the next
+   * one is asked for; when no next one is asked for, it stays good.
+   */
   chunks(): Iterable<Uint8Array>;
 }

@@ -28,7 +28,7 @@ export function roff(manual: Manual): string {
   const synopsis = manual.synopsis.flatMap((form, index) => [
     ...(index === 0 ? [] : ['.br']),
     `.B ${escapeRoff(manual.name)}`,
-    escapeRoff(form),
+    ...(form === '' ? [] : [escapeRoff(form)]),
   ]);
   return [
     `.TH ${manual.name.toUpperCase()} ${manual.section} "" mini-qmail`,

@@ -1,5 +1,6 @@
 /** Becomes an ordinary user for good: groups first, then the group, then the uid, and a check that it holds. */
 import { execFileSync } from 'node:child_process';
+import { errorText } from '../system/index.ts';
 
 export interface Account {
   readonly name: string;
@@ -19,14 +20,29 @@ export function findAccount(name: string): Account {
   return { name: found, uid: Number(uid), gid: Number(gid) };
 }
 
+/** Whether every identity of this process is the account's, and none is left to go back to. */
+function holds({ uid, gid }: Account): boolean {
+  const ids = [process.getuid?.(), process.geteuid?.(), process.getgid?.(), process.getegid?.()];
+  const groups = process.getgroups?.() ?? [];
+  if (ids.join() !== [uid, uid, gid, gid].join() || groups.some((group) => group !== gid)) return false;
+  try {
+    process.setuid?.(0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Gives up root for an account. Supplementary groups are dropped, not taken over. */
 export function dropPrivileges(account: Account): void {
-  if (!Number.isInteger(account.uid) || account.uid === 0)
-    throw new Error(`${account.name} is not an ordinary user`);
-  process.setgroups?.([]);
-  process.setgid?.(account.gid);
-  process.setuid?.(account.uid);
-  if (process.getuid?.() !== account.uid || process.geteuid?.() !== account.uid) {
-    throw new Error(`unable to become ${account.name}`);
+  const { name, uid, gid } = account;
+  if (!Number.isInteger(uid) || uid === 0) throw new Error(`${name} is not an ordinary user`);
+  try {
+    process.setgroups?.([]);
+    process.setgid?.(gid);
+    process.setuid?.(uid);
+  } catch (error) {
+    throw new Error(`unable to become ${name}: ${errorText(error)}`, { cause: error });
   }
+  if (!holds(account)) throw new Error(`unable to become ${name} for good`);
 }

@@ -1,70 +1,70 @@
-/** A log on a descriptor: what one turn of the event loop says goes out in one write. */
-import { writeSync } from 'node:fs';
+/**
+ * A log on a descriptor: what is said while one write is on its way goes out in the next. The writes wait on another
+ * thread, so that a reader that has stopped reading does not stop the mail.
+ */
+import { write } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '../system/index.ts';
 
-/** Lines that may wait while a slow reader blocks the descriptor; the oldest beyond it are counted, not kept. */
+/** Lines that may wait while a slow reader blocks the descriptor; what is said beyond them is counted, not kept. */
 const waitingMax = 100_000;
 
+/** When a descriptor that somebody else made non-blocking is tried again. */
 const retryMs = 20;
+
+/** How long the last lines wait for their reader. */
+const flushMsDefault = 5000;
 
 export interface LineLog {
   /** Takes one line, without its line end. */
   readonly line: (text: string) => void;
-  /** Writes what waits. */
-  flush(): void;
+  /** Resolves when everything that was said is written, or its reader has had this time. */
+  flush(limitMs?: number): Promise<void>;
 }
 
 export function openLineLog(descriptor: number): LineLog {
   let waiting: string[] = [];
-  let partial: Buffer | undefined;
   let dropped = 0;
-  let scheduled = false;
+  let busy = false;
+  let whenIdle: (() => void)[] = [];
 
-  /**
-   * False when the rest must wait. A log that nobody reads any more (EPIPE), or whose disk is full, loses lines and
-   * does not stop the mail.
-   */
-  function write(bytes: Buffer): boolean {
-    let rest = bytes;
-    while (rest.length > 0) {
-      try {
-        rest = rest.subarray(writeSync(descriptor, rest));
-      } catch (error) {
-        if (errorCode(error) !== 'EAGAIN') break;
-        partial = rest;
-        return false;
-      }
-    }
-    partial = undefined;
-    return true;
+  /** A log that nobody reads any more (EPIPE), or whose disk is full, loses lines and does not stop the mail. */
+  function writeAll(bytes: Buffer): void {
+    write(descriptor, bytes, (error, count) => {
+      if (errorCode(error) === 'EAGAIN') setTimeout(writeAll, retryMs, bytes);
+      else if (error === null && count < bytes.length) writeAll(bytes.subarray(count));
+      else next();
+    });
   }
 
-  function flush(): void {
-    scheduled = false;
-    if (partial !== undefined && !write(partial)) {
-      schedule(retryMs);
-      return;
-    }
+  function next(): void {
     if (dropped > 0) waiting.push(`warning: ${dropped} lines of the log are missing: its reader is too slow`);
     dropped = 0;
-    const text = waiting.map((line) => `${line}\n`).join('');
-    waiting = [];
-    if (text !== '' && !write(Buffer.from(text, 'latin1'))) schedule(retryMs);
-  }
-
-  function schedule(afterMs: number): void {
-    if (scheduled) return;
-    scheduled = true;
-    if (afterMs === 0) setImmediate(flush);
-    else setTimeout(flush, afterMs);
+    busy = waiting.length > 0;
+    if (busy) {
+      const text = waiting.map((line) => `${line}\n`).join('');
+      waiting = [];
+      writeAll(Buffer.from(text, 'latin1'));
+      return;
+    }
+    for (const wake of whenIdle) wake();
+    whenIdle = [];
   }
 
   return {
     line(text) {
       if (waiting.length >= waitingMax) dropped += 1;
       else waiting.push(text);
-      schedule(0);
+      if (busy) return;
+      busy = true;
+      setImmediate(next);
     },
-    flush,
+    async flush(limitMs = flushMsDefault) {
+      if (!busy) return;
+      const idle = new Promise<void>((resolve) => {
+        whenIdle.push(resolve);
+      });
+      await Promise.race([idle, delay(limitMs, undefined, { ref: false })]);
+    },
   };
 }

@@ -2,7 +2,7 @@
 import { openLineLog } from '../process/index.ts';
 import { type ListenAddress, listenAddressText } from '../serve/index.ts';
 import { type ByteString, errorText, type System } from '../system/index.ts';
-import { startEmbeddedHub } from './embedded-hub.ts';
+import { type EmbeddedHub, startEmbeddedHub } from './embedded-hub.ts';
 
 export interface HubRun {
   readonly system: System;
@@ -27,12 +27,15 @@ export async function runHub(run: HubRun): Promise<number> {
   process.umask(0o077);
   const log = openLineLog(logDescriptor);
   const ended = Promise.withResolvers<Error | undefined>();
-  process.once('SIGTERM', () => ended.resolve(undefined));
-  process.once('SIGINT', () => ended.resolve(undefined));
+  let hub: EmbeddedHub | undefined;
+  // Asking again does not hurt: what runs is finished all the same.
+  process.on('SIGTERM', () => ended.resolve(undefined));
+  process.on('SIGINT', () => ended.resolve(undefined));
+  // A hub that has not started yet will read everything anyhow.
+  process.on('SIGHUP', () => hub?.reload());
   try {
-    const hub = await startEmbeddedHub({ ...run, log: log.line, onLost: ended.resolve });
+    hub = await startEmbeddedHub({ ...run, log: log.line, onLost: ended.resolve });
     for (const address of hub.addresses) log.line(`listening qmqp ${listenAddressText(address)}`);
-    process.on('SIGHUP', () => hub.reload());
     const loss = await ended.promise;
     if (loss !== undefined) throw loss;
     await hub.stop();
@@ -41,6 +44,6 @@ export async function runHub(run: HubRun): Promise<number> {
     log.line(`alert: cannot go on: ${errorText(error)}`);
     return exitTemporary;
   } finally {
-    log.flush();
+    await log.flush();
   }
 }

@@ -2,6 +2,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { MessageBody } from '../mail/index.ts';
 import { type ByteString, textOf } from '../system/index.ts';
+import { releaseBuffer } from '../system/node/index.ts';
 import {
   configureConnection,
   keysPerMessage,
@@ -159,6 +160,8 @@ export function openReader(path: string): Reader {
       }
       sizeBytes += bytes.length;
       yield bytes;
+      // Whoever asks for the next piece has done with this one.
+      releaseBuffer(bytes);
     }
   }
 

@@ -4,6 +4,7 @@
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { errorText } from '../system/index.ts';
+import { releaseBuffer } from '../system/node/index.ts';
 import type {
   Batch,
   BatchResult,
@@ -75,6 +76,13 @@ function together(writer: Writer, batches: readonly Batch[]): readonly BatchResu
   return batches.flatMap((batch) => transaction(writer, [batch]));
 }
 
+/** The bytes are in the store, or were refused. */
+function release(batches: readonly Batch[]): void {
+  for (const { operations } of batches) {
+    for (const operation of operations) if ('bytes' in operation) releaseBuffer(operation.bytes);
+  }
+}
+
 function serve(writer: Writer): void {
   let pagesSinceCheckpoint = 0;
   let waiting: Batch[] = [];
@@ -113,7 +121,11 @@ function serve(writer: Writer): void {
     for (let more = receiveMessageOnPort(port); more !== undefined; more = receiveMessageOnPort(port)) {
       take(more.message as ToStoreWorker);
     }
-    while (waiting.length > 0) say({ kind: 'results', results: together(writer, next()) });
+    while (waiting.length > 0) {
+      const batches = next();
+      say({ kind: 'results', results: together(writer, batches) });
+      release(batches);
+    }
     if (pagesSinceCheckpoint >= checkpointPages) {
       writer.checkpoint();
       pagesSinceCheckpoint = 0;

@@ -5,8 +5,8 @@
 import type { Socket } from 'node:net';
 import { createServerSession, type Submission } from '../../qmqp/index.ts';
 import type { Answer } from '../system/index.ts';
+import { releaseBuffer } from '../system/node/index.ts';
 import type { QmqpServerLimits } from './qmqp-limits.ts';
-import { releaseBuffer } from './release-buffer.ts';
 
 export interface ConnectionOptions {
   readonly limits: QmqpServerLimits;

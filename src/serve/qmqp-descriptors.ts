@@ -6,10 +6,10 @@ import type { Readable } from 'node:stream';
 import { createServerSession, type ReplyCause } from '../../qmqp/index.ts';
 import type { Intake } from '../queue/index.ts';
 import type { System } from '../system/index.ts';
+import { releaseBuffer } from '../system/node/index.ts';
 import type { Peer } from './peer.ts';
 import { type QmqpServerLimits, qmqpServerLimits } from './qmqp-limits.ts';
 import { qmqpSubmission } from './qmqp-submission.ts';
-import { releaseBuffer } from './release-buffer.ts';
 
 export interface QmqpDescriptorsOptions {
   /** Descriptor 1 is written through it. */

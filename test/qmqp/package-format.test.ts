@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
+import { ok, strictEqual, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatPackage, type PackageMessage } from '../../qmqp/index.ts';
@@ -14,7 +14,7 @@ function netstring(text: string): string {
 }
 
 function whole(pieces: Iterable<Uint8Array>): string {
-  return textOf(concatBytes([...pieces].map((piece) => piece.slice())));
+  return textOf(concatBytes(Array.from(pieces, (piece) => piece.slice())));
 }
 
 test('a package is a netstring of netstrings', () => {
@@ -72,11 +72,7 @@ test('a large message passes through in its own pieces, and many recipients in b
   strictEqual(total, pack.sizeBytes);
   // The message's own memory and one buffer.
   strictEqual(seen.size, 2);
-  const envelope = [...pack.pieces()]
-    .map((piece) => textOf(piece))
-    .join('')
-    .slice(-40);
-  deepStrictEqual(envelope.endsWith('22:user-19999@example.net,,'), true);
+  ok(whole(pack.pieces()).endsWith('22:user-19999@example.net,,'));
 });
 
 test('a message that is not as long as it said is never completed', () => {

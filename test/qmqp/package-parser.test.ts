@@ -106,7 +106,7 @@ test('what was formatted is parsed, in pieces of any size', () => {
       (bytes, sender, recipients, sizes) => {
         const message = { sizeBytes: bytes.length, chunks: () => [bytes] };
         const pack = formatPackage(message, { sender, recipients });
-        const text = textOf(concatBytes([...pack.pieces()].map((piece) => piece.slice())));
+        const text = textOf(concatBytes(Array.from(pack.pieces(), (piece) => piece.slice())));
         const seen = parse(text, sizes);
         deepStrictEqual(seen.envelope, { sender, recipients });
         strictEqual(seen.message, textOf(bytes));

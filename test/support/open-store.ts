@@ -58,6 +58,8 @@ export async function submit(
 export function bodyText(store: Store, id: number): ByteString {
   const message = store.message(id);
   if (message === undefined) throw new Error(`no message ${id}`);
-  const text = [...store.body(message).chunks()].map((chunk) => textOf(chunk)).join('');
+  let text = '';
+  // A piece is gone when the next is asked for.
+  for (const chunk of store.body(message).chunks()) text += textOf(chunk);
   return text.slice(text.indexOf('\n') + 1);
 }

@@ -11,6 +11,8 @@ export interface Run {
   readonly args?: readonly ByteString[];
   /** Descriptor 0, through a pipe. */
   readonly stdin?: ByteString | Uint8Array;
+  /** Descriptor 0 is a file: for programs that read their input more than once. */
+  readonly seekable?: boolean;
   /** Descriptor 1 as an input: the envelope that qmail-queue reads. Without it descriptor 1 is captured. */
   readonly envelope?: ByteString;
   /** Variables on top of a nearly empty environment. */
@@ -32,6 +34,9 @@ const hubMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** The entry point that holds the satellite's programs only. */
 export const satelliteMain = fileURLToPath(new URL('../../src/main-satellite.ts', import.meta.url));
 
+/** An entry point for root alone: `program` is a user, and the first argument the program that runs as that user. */
+export const asUserMain = fileURLToPath(new URL('./as-user.ts', import.meta.url));
+
 let counter = 0;
 
 export function temporaryPath(): string {
@@ -44,7 +49,7 @@ function toBytes(data: ByteString | Uint8Array): Uint8Array {
 }
 
 /** A file's bytes at a descriptor for reading; the file has no name any more. */
-function inputOf(data: ByteString): number {
+function inputOf(data: ByteString | Uint8Array): number {
   const path = temporaryPath();
   writeFileSync(path, toBytes(data));
   const descriptor = openSync(path, 'r');
@@ -75,11 +80,12 @@ export function runProgram(run: Run): Promise<Ended> {
   const env = { PATH: '/usr/local/bin:/usr/bin:/bin', ...run.env };
   const words = command([process.execPath, run.main ?? hubMain, run.program, ...(run.args ?? [])], env);
   const envelope = run.envelope === undefined ? undefined : inputOf(run.envelope);
+  const input = run.seekable ? inputOf(run.stdin ?? '') : undefined;
   return new Promise((resolve, reject) => {
     const child = spawn(words[0] ?? '', words.slice(1), {
       env,
       ...(run.cwd === undefined ? {} : { cwd: run.cwd }),
-      stdio: ['pipe', envelope ?? 'pipe', 'pipe'],
+      stdio: [input ?? 'pipe', envelope ?? 'pipe', 'pipe'],
     });
     const output: Buffer[][] = [[], []];
     child.stdout?.on('data', (chunk: Buffer) => output[0]?.push(chunk));
@@ -89,7 +95,7 @@ export function runProgram(run: Run): Promise<Ended> {
     child.stdin?.end(toBytes(run.stdin ?? ''));
     child.on('error', reject);
     child.on('close', (code) => {
-      if (envelope !== undefined) closeSync(envelope);
+      for (const descriptor of [envelope, input]) if (descriptor !== undefined) closeSync(descriptor);
       const [stdout = '', stderr = ''] = output.map((chunks) => Buffer.concat(chunks).toString('latin1'));
       resolve({ exit: code ?? undefined, stdout, stderr });
     });

@@ -26,7 +26,7 @@ export interface VectorFile<Case> {
   /** sendmail.json */
   readonly file: string;
   /** Runs our program on the case. The fields that it returns are compared with those that were recorded. */
-  run(vector: Case): Promise<Outcome>;
+  run(vector: Case): Promise<object>;
   /** What of a field must agree, when it is not the whole. For stderr that is its enhanced codes. */
   readonly views?: Readonly<Record<string, (value: unknown) => unknown>>;
   readonly rules?: readonly Rule<Case>[];
@@ -94,7 +94,7 @@ export function vectors<Case extends NamedCase>(file: VectorFile<Case>): void {
       test(vector.name, async () => {
         let judgement: Judgement = 'differ';
         try {
-          const judged = judge(vector, await file.run(vector), file);
+          const judged = judge(vector, { ...(await file.run(vector)) }, file);
           if (judged.judgement === 'differ') throw judged.error;
           judgement = judged.judgement;
           for (const reason of judged.reasons) deviations.set(reason, (deviations.get(reason) ?? 0) + 1);

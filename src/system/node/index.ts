@@ -7,8 +7,8 @@ import { argumentBytes, environmentBytes } from './paths.ts';
 import { randomBytes } from './random.ts';
 import { runProgram } from './run.ts';
 
-export { nativePath } from './paths.ts';
-
+export { nativePath, nativeText } from './paths.ts';
+export { releaseBuffer } from './release-buffer.ts';
 export { type NativeRun, nativeRun, startFailure } from './run.ts';
 
 /** `args`: what follows the program's name. */
@@ -21,7 +21,8 @@ export function nodeSystem(args: readonly string[]): System {
     network: nodeNetwork,
     env: environmentBytes,
     now: () => Date.now(),
-    monotonic: () => performance.now(),
+    // Not performance.now(): the first use of that object loads modules for 2 ms.
+    monotonic: () => Number(process.hrtime.bigint()) / 1e6,
     random: randomBytes,
     run: runProgram,
   };

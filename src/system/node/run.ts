@@ -1,5 +1,4 @@
 /** Runs a program to its end with exactly the descriptors that the caller names. */
-import { constants } from 'node:os';
 import type { ProgramExit, ProgramRun } from '../system.ts';
 import { errorCode, SystemError } from '../system-error.ts';
 import { nativeText } from './paths.ts';
@@ -28,7 +27,7 @@ export function startFailure(program: string, error: Error): SystemError {
   const code = errorCode(error);
   return new SystemError(
     code,
-    `${program}: ${Object.hasOwn(constants.errno, code) ? code : error.message}`,
+    `${program}: ${Object.hasOwn(process.getBuiltinModule('node:os').constants.errno, code) ? code : error.message}`,
     error,
   );
 }

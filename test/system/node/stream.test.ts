@@ -103,7 +103,7 @@ test('what nobody reads is left with the peer', async (context) => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   context.after(() => server.close());
-  const socket = connect(server.address() as AddressInfo);
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   const stream = nodeStream(socket, 'peer');
   context.after(() => stream.close());
   await once(socket, 'pause');

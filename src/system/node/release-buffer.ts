@@ -1,7 +1,7 @@
 /**
- * Gives the memory of received bytes back at once. Each read from a socket comes in a buffer of its own of up to
- * 64 KiB outside the heap, and the collector lets them pile up: 70 MB for a message of 300 MB. The bytes are gone
- * afterwards, for whoever still holds them.
+ * Gives the memory of bytes back at once. Each read from a socket and each chunk of the queue's store comes in a buffer
+ * of its own of up to 64 KiB outside the heap, and the collector lets them pile up: 100 MB for a message of 300 MB. The
+ * bytes are gone afterwards, for whoever still holds them.
  */
 
 /** Smaller buffers are left to the collector. */

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { temporaryDirectory } from '../support/home.ts';
+import { runProgram } from '../support/run-program.ts';
+import { withoutPlaces, withPlaces } from '../support/vector-pattern.ts';
+import { judge, type Outcome, vectorPath } from '../support/vectors.ts';
+
+/** A case of local.json, as far as it concerns deliveries to files. */
+interface Case {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly homefiles: Readonly<Record<string, string>>;
+  readonly homemode: string;
+  readonly dirs: readonly string[];
+  readonly stdin: string;
+}
+
+async function qmailLocal(args: readonly string[], stdin = 'Subject: x\n\nbody\n') {
+  return await runProgram({ program: 'qmail-local', args, stdin, seekable: true });
+}
+
+/** Files below a directory, by their paths from there. */
+function filesIn(directory: string): Readonly<Record<string, string>> {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => `${entry.parentPath}/${entry.name}`);
+  return Object.fromEntries(
+    paths.map((path) => [path.slice(directory.length + 1), readFileSync(path, 'latin1')]),
+  );
+}
+
+async function runCase(vector: Case): Promise<Outcome> {
+  const home = temporaryDirectory();
+  for (const directory of vector.dirs) mkdirSync(`${home}/${directory}`, { recursive: true });
+  for (const [name, text] of Object.entries(vector.homefiles)) {
+    writeFileSync(`${home}/${name}`, text, 'latin1');
+  }
+  chmodSync(home, Number(vector.homemode));
+  const places = { '<HOME>': home };
+  const { exit, stdout, stderr } = await qmailLocal(withPlaces(vector.argv, places), vector.stdin);
+  const created = Object.entries(filesIn(home)).filter(([name]) => !Object.hasOwn(vector.homefiles, name));
+  return withoutPlaces({ exit, stdout, stderr, created: Object.fromEntries(created) }, places);
+}
+
+const path = vectorPath('local.json');
+
+test('what qmail-local in C does with files, where no .qmail file says otherwise', {
+  skip: existsSync(path) ? false : `${path} does not exist; $VECTORS names the folder`,
+}, async () => {
+  const cases = JSON.parse(readFileSync(path, 'utf8')) as readonly Case[];
+  const covered = cases.filter(({ homefiles }) => Object.values(homefiles).every((text) => text === ''));
+  assert.equal(covered.length > 0, true);
+  const judged = await Promise.all(covered.map(async (vector) => judge(vector, await runCase(vector), {})));
+  for (const { judgement, error } of judged) if (judgement !== 'agree') throw error;
+  console.log(`local.json: ${covered.length} agree, ${cases.length - covered.length} have .qmail files`);
+});
+
+test('a case with a .qmail file is deferred, and nothing is delivered', async () => {
+  const home = temporaryDirectory();
+  writeFileSync(`${home}/.qmail`, './Elsewhere\n');
+  const ended = await qmailLocal(['--', 'joe', home, 'joe', '', '', 'ref.test', 's@x.y', './Mailbox']);
+  assert.equal(ended.exit, 111);
+  assert.equal(ended.stdout, '');
+  assert.match(ended.stderr, /\.qmail.*\(#4\.3\.5\)\n$/);
+  assert.deepEqual(Object.keys(filesIn(home)), ['.qmail']);
+});
+
+test('a Maildir, with the message read from its first byte', async () => {
+  const home = temporaryDirectory();
+  for (const name of ['', '/tmp', '/new', '/cur']) mkdirSync(`${home}/Maildir${name}`);
+  const message = `Subject: x\n\n${'line\n'.repeat(60_000)}partial`;
+  const args = ['joe', home, 'joe-x', '', '', 'ref.test', '', './Maildir/'];
+  assert.deepEqual(await qmailLocal(args, message), { exit: 0, stdout: 'did 1+0+0\n', stderr: '' });
+  assert.deepEqual(Object.values(filesIn(home)), [
+    `Return-Path: <>\nDelivered-To: joe-x@ref.test\n${message}`,
+  ]);
+});
+
+test('a looping message is refused for good', async () => {
+  const home = temporaryDirectory();
+  const args = ['joe', home, 'joe', '', '', 'ref.test', 's@x.y', './Mailbox'];
+  const ended = await qmailLocal(args, 'Delivered-To: joe@ref.test\n\nbody\n');
+  assert.equal(ended.exit, 100);
+  assert.match(ended.stderr, /\(#5\.4\.6\)\n$/);
+});
+
+test('-n lists and does nothing; of -n and -N the last one counts', async () => {
+  const home = temporaryDirectory();
+  const operands = ['joe', home, 'joe', '', '', 'ref.test', 's@x.y', './Mailbox\n|exit 0\n&a@b.c\n./M/'];
+  const list = 'mbox ./Mailbox\nprogram exit 0\nforward a@b.c\nmaildir ./M/\ndid 2+1+1\n';
+  for (const options of [['-n'], ['-N', '-n'], ['-Nn', '--']]) {
+    const ended = await qmailLocal([...options, ...operands]);
+    assert.deepEqual(ended, { exit: 0, stdout: list, stderr: '' });
+  }
+  const delivered = await qmailLocal(['-n', '-N', ...operands.slice(0, -1), './Mailbox']);
+  assert.deepEqual(delivered, { exit: 0, stdout: 'did 1+0+0\n', stderr: '' });
+  assert.deepEqual(Object.keys(filesIn(home)), ['Mailbox']);
+});
+
+test('a descriptor 0 that cannot be read twice defers', async () => {
+  const home = temporaryDirectory();
+  const args = ['joe', home, 'joe', '', '', 'ref.test', 's@x.y', './Mailbox'];
+  const ended = await runProgram({ program: 'qmail-local', args, stdin: 'Subject: x\n\nbody\n' });
+  assert.equal(ended.exit, 111);
+  assert.match(ended.stderr, /\(#4\.3\.0\)\n$/);
+  assert.deepEqual(filesIn(home), {});
+});
+
+test('wrong calls', async () => {
+  const operands = ['joe', '/', 'joe', '', '', 'ref.test', 's@x.y', './Mailbox'];
+  const wrong = [[], operands.slice(1), [...operands, 'more'], ['-x', ...operands]];
+  const relative = ['joe', 'home', ...operands.slice(2)];
+  for (const ended of await Promise.all([...wrong, relative].map((args) => qmailLocal(args)))) {
+    assert.equal(ended.exit, 100);
+    assert.match(ended.stderr, /usage: qmail-local \[-nN\] user homedir/);
+  }
+});

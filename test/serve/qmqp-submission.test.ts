@@ -1,0 +1,76 @@
+import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
+import { test } from 'node:test';
+import { qmqpSubmission } from '../../src/serve/qmqp-submission.ts';
+import { bytesOf } from '../../src/system/index.ts';
+import { memoryIntake } from '../support/memory-intake.ts';
+
+const peer = { remoteHost: 'unknown', remoteInfo: 'joe', remoteIp: '192.0.2.7', localHost: 'hub.test' };
+const nowMs = Date.UTC(2026, 10, 5, 8, 44, 38);
+const envelope = { sender: 's@x', recipients: ['r@y'] };
+
+test('the message gets one field on top and is otherwise as it came', async () => {
+  const intake = memoryIntake();
+  const submission = qmqpSubmission(intake, peer, () => nowMs);
+  submission.message(bytesOf('Subject: \xff\0\r\n'));
+  submission.message(bytesOf('\nbody'));
+  deepStrictEqual(await submission.complete(envelope), {
+    verdict: 'K',
+    text: `ok ${nowMs / 1000} qp 1`,
+  });
+  deepStrictEqual(intake.messages, [
+    {
+      origin: { caller: 'network', host: '192.0.2.7' },
+      text:
+        'Received: from unknown (joe@192.0.2.7)\n' +
+        '  by hub.test with QMQP; 5 Nov 2026 08:44:38 -0000\nSubject: \xff\0\r\n\nbody',
+      envelope,
+    },
+  ]);
+});
+
+test('a text of the queue’s own is passed on', async () => {
+  for (const answer of [
+    { verdict: 'K', text: 'ok 1 qp 2' },
+    { verdict: 'Z', text: '' },
+    { verdict: 'D', text: 'no' },
+  ] as const) {
+    const submission = qmqpSubmission(memoryIntake({ answer: () => answer }), peer, () => nowMs);
+    deepStrictEqual(await submission.complete(envelope), answer);
+  }
+});
+
+test('a message that is abandoned is aborted', () => {
+  const intake = memoryIntake();
+  qmqpSubmission(intake, peer, () => nowMs).abandon();
+  deepStrictEqual([intake.begun, intake.aborted], [1, 1]);
+});
+
+test('the first piece waits for the field on top of it as well', async () => {
+  const waits: PromiseWithResolvers<void>[] = [];
+  const intake = memoryIntake({
+    write() {
+      waits.push(Promise.withResolvers<void>());
+      return waits.at(-1)?.promise;
+    },
+  });
+  const submission = qmqpSubmission(intake, peer, () => nowMs);
+  const done: string[] = [];
+  const first = submission.message(bytesOf('a'))?.then(() => done.push('first'));
+  waits[1]?.resolve();
+  await waits[1]?.promise;
+  deepStrictEqual(done, []);
+  waits[0]?.resolve();
+  await first;
+  deepStrictEqual(done, ['first']);
+  const second = submission.message(bytesOf('b'));
+  waits[2]?.resolve();
+  await second;
+  strictEqual(waits.length, 3);
+});
+
+test('a peer cannot forge a field through its name', async () => {
+  const intake = memoryIntake();
+  const forged = { ...peer, remoteHost: 'a\nX-Evil: 1' };
+  await qmqpSubmission(intake, forged, () => nowMs).complete(envelope);
+  match(intake.messages[0]?.text ?? '', /^Received: from a\?X-Evil:\?1 \(/);
+});
