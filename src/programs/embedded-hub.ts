@@ -2,22 +2,16 @@
  * A hub in one process: the queue, its intake, the QMQP listeners and the deliveries, all as one user. The rooms are
  * those of the hub that is started as root; only this wiring differs.
  */
-import { type Control, openControl } from '../control/index.ts';
+import { openControl } from '../control/index.ts';
 import { deliverLocally } from '../local/index.ts';
 import { splitAddress } from '../mail/index.ts';
 import { runProgramAside } from '../process/index.ts';
 import { type Intake, openStore, type Store } from '../queue/index.ts';
-import { createSender, type Deliver, type Routes, readRoutes } from '../send/index.ts';
-import {
-  type ListenAddress,
-  listenIntake,
-  listenQmqp,
-  type QmqpServerLimits,
-  queueIntake,
-  readQmqpServerLimits,
-} from '../serve/index.ts';
+import { createBouncer, createRanks, createSender, type Deliver, type Report } from '../send/index.ts';
+import { type ListenAddress, listenControl, listenIntake, listenQmqp, queueIntake } from '../serve/index.ts';
 import { chooseQueue, hubQueue } from '../submit/index.ts';
 import { type ByteString, errorText, printable, type System } from '../system/index.ts';
+import { readHubSettings } from './hub-settings.ts';
 
 export interface EmbeddedHubOptions {
   readonly system: System;
@@ -27,7 +21,7 @@ export interface EmbeddedHubOptions {
   /** Lines of the .qmail notation. */
   readonly delivery: ByteString;
   readonly listen: readonly ListenAddress[];
-  readonly log: (line: string) => void;
+  readonly report: Report;
   /** The queue cannot go on in this process. */
   readonly onLost: (error: Error) => void;
 }
@@ -35,21 +29,18 @@ export interface EmbeddedHubOptions {
 export interface EmbeddedHub {
   /** Where it listens, with the ports that the kernel gave. */
   readonly addresses: readonly ListenAddress[];
-  /** Reads control/locals and its kin again; keeps what was in force when they cannot be read. */
+  readonly store: Store;
+  /** Reads the control files again; keeps what was in force when they cannot be used. */
   reload(): void;
+  /** Everything that waits is due now. */
+  retryNow(): void;
   /** Stops listening, finishes what runs, and closes the queue. */
   stop(): Promise<void>;
 }
 
-const concurrencyLocalDefault = 10;
-const concurrencyRemoteDefault = 20;
-
-/** More at the same time would only wait for one another's disk and sockets. */
-const concurrencyMax = 1000;
-
-function concurrency(control: Control, name: string, preset: number): number {
-  return Math.min(control.number(name, preset), concurrencyMax);
-}
+/** How often submissions whose time is over are forgotten, and how many at a time. */
+const forgetEveryMs = 10_000;
+const forgetCount = 2_000;
 
 /** What comes over the network goes to the store, unless another program stands in the queue's place. */
 function networkIntake(system: System, store: Store): Intake {
@@ -72,64 +63,75 @@ const noWayOut: Deliver = async ({ address }) => {
   const domain = printable(splitAddress(address).domain ?? '');
   return {
     verdict: 'Z',
-    text: `This hub delivers to control/locals only, and ${domain} is not in it. (#4.4.4)`,
+    text: `This hub delivers to control/locals only, and ${domain} is not in it. (#4.4.4)\n`,
   };
 };
 
 export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<EmbeddedHub> {
-  const { system, home, log } = options;
-  const control = openControl(system, home);
-  const me = control.line('me');
-  if (me === undefined) throw new Error(`${control.directory}/me is missing: write this host's name into it`);
-  let routes: Routes = readRoutes(control);
-  const limits: QmqpServerLimits = readQmqpServerLimits(control);
+  const { system, home, report } = options;
   const { now } = system;
+  const control = openControl(system, home);
+  const directory = `${home}/queue`;
+  let settings = readHubSettings(control);
+  const ranks = createRanks();
+  const notice = (text: string) => report({ event: 'notice', text });
 
-  const store = await openStore(
-    `${home}/queue`,
-    {
-      onAccepted: (message, recipients) => sender.accepted(message, recipients),
-      onLost: options.onLost,
-    },
-    { now },
-  );
+  const store = await openStore(directory, {
+    now,
+    memoryMs: () => settings.memoryMs,
+    rankFor: ranks.next,
+    onAccepted: (message, recipients) => sender.accepted(message, recipients),
+    onRepeated: (id, before) => report({ event: 'repeated', id, before }),
+    onLost: options.onLost,
+  });
+  const deliverHere: Deliver = ({ message, sender, address }) =>
+    deliverLocally({
+      home: options.mailHome,
+      delivery: options.delivery,
+      body: store.body(message),
+      sender,
+      recipient: address,
+      nowMs: now(),
+    });
   const sender = createSender({
     store,
-    routes: () => routes,
-    deliverLocally: ({ message, address }) =>
-      deliverLocally({
-        home: options.mailHome,
-        delivery: options.delivery,
-        body: store.body(message),
-        sender: message.sender,
-        recipient: address,
-        nowMs: now(),
-      }),
-    deliverRemotely: noWayOut,
-    concurrencyLocal: concurrency(control, 'concurrencylocal', concurrencyLocalDefault),
-    concurrencyRemote: concurrency(control, 'concurrencyremote', concurrencyRemoteDefault),
-    log,
-    uidOf: (caller) => (Number.isNaN(Number(caller)) ? String(system.uid) : caller),
+    ranks,
+    settings: () => settings,
+    deliver: { local: deliverHere, remote: noWayOut },
+    bounce: createBouncer({ store, settings: () => settings.bounces, report, now }),
+    report,
     now,
   });
 
+  const forgetting = setInterval(() => {
+    // What cannot be forgotten now will be next time.
+    store.forgetSubmissions(now(), forgetCount).catch(() => undefined);
+  }, forgetEveryMs);
   const closing: (() => Promise<void>)[] = [];
   const stop = async () => {
+    clearInterval(forgetting);
     await Promise.all(closing.map((close) => close()));
     await sender.stop();
     await store.close();
   };
   try {
-    const intake = await listenIntake({ directory: `${home}/queue`, intake: store, log });
+    const intake = await listenIntake({ directory, intake: store, log: notice });
     closing.push(() => intake.close());
+    const steering = await listenControl({
+      directory,
+      store,
+      steer: sender.steer,
+      retryNow: sender.retryNow,
+    });
+    closing.push(() => steering.close());
     const addresses: ListenAddress[] = [];
     for (const where of options.listen) {
       const listener = await listenQmqp({
         ...where,
         intake: networkIntake(system, store),
-        localHost: me,
-        limits,
-        log,
+        localHost: settings.me,
+        limits: settings.qmqp,
+        log: notice,
       });
       closing.push(() => listener.close());
       addresses.push(listener.address);
@@ -137,13 +139,20 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
     sender.start();
     return {
       addresses,
+      store,
       reload() {
         try {
-          routes = readRoutes(control);
-          log('status: control files read again');
+          settings = readHubSettings(control);
+          notice('control files read again');
+          sender.wake();
         } catch (error) {
-          log(`alert: control files kept as they were: ${errorText(error)}`);
+          report({ event: 'alert', text: `control files kept as they were: ${errorText(error)}` });
         }
+      },
+      retryNow() {
+        sender.retryNow().catch((error: unknown) => {
+          report({ event: 'warning', text: `unable to make everything due: ${errorText(error)}` });
+        });
       },
       stop,
     };

@@ -3,7 +3,7 @@ import { homeDirectory } from '../control/index.ts';
 import { type Manual, parseCommandLine, usage } from '../manual/index.ts';
 import { complain } from './print.ts';
 import type { Program } from './program.ts';
-import { runHub } from './run-hub.ts';
+import { hubOptions, readHubOptions, runHub } from './run-hub.ts';
 
 const exitUsage = 100;
 
@@ -13,19 +13,16 @@ const manual: Manual = {
   name: 'qmail-send',
   section: 8,
   purpose: 'deliver messages from the queue',
-  synopsis: ['[--home DIR] [DEFAULTDELIVERY]'],
+  synopsis: ['[--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]'],
   description: [
     'qmail-send owns the queue in HOME/queue: it takes messages of this host from qmail-queue, delivers those whose domain is in control/locals, and tries again later what cannot be delivered now. It runs as the user who starts it and delivers everything as that user. One qmail-send owns a queue at a time.',
     'A recipient that is not local is deferred. Attempts follow at 100, 400, 900 ... seconds after the message was accepted, for recipients that are not local at 400, 1600, 3600 ... seconds.',
-    'It logs to descriptor 1 in the words of qmail-log(5). SIGTERM and SIGINT end it: it finishes the deliveries that run. SIGHUP reads locals, percenthack and envnoathost again. A killed qmail-send loses no message; a delivery that was done and not yet recorded is done again at the next start.',
+    'Mail goes out in a fair order: a host that submits many messages, or a message with many recipients, does not hold back others. A destination that fails gets fewer deliveries at once, and in the end is left alone for a while.',
+    'A recipient that can never be delivered to waits until the others are done; then one bounce names all that failed. It is a multipart/report (RFC 6522) and readable as QSBMF. The bounce of a bounce goes to doublebounceto, and one of that is dropped and logged.',
+    'The same submission again is taken once: for submissionmemory seconds the bytes of a message, its sender and its recipients are remembered, if it has a Message-ID, and are answered as they were the first time.',
+    'It logs to descriptor 1. SIGTERM and SIGINT end it: it finishes the deliveries that run. SIGALRM makes everything due now. SIGHUP reads the control files again, and keeps the old ones when the new ones cannot be used. A killed qmail-send loses no message; a delivery that was done and not yet recorded is done again at the next start.',
   ],
-  options: [
-    {
-      name: 'home',
-      value: 'DIR',
-      text: 'The directory that DEFAULTDELIVERY counts from. Default: HOME/home.',
-    },
-  ],
+  options: hubOptions,
   environment: [['QMAILHOME', 'The directory that holds control/ and queue/; /var/qmail without it.']],
   controls: [
     ['me', 'The name of this host. Required.'],
@@ -34,6 +31,12 @@ const manual: Manual = {
     ['percenthack', 'Domains in which user%host@domain becomes user@host. Default: none.'],
     ['concurrencylocal', 'Local deliveries at the same time. Default: 10; 0 stops them.'],
     ['concurrencyremote', 'The same for recipients that are not local. Default: 20.'],
+    ['virtualdomains', 'Lines user@domain:prefix, domain:prefix, .suffix:prefix or :prefix. Default: none.'],
+    ['queuelifetime', 'Seconds after which the next failure is the last. Default: 604800.'],
+    ['submissionmemory', 'Seconds for which submissions are remembered; 0 for not at all. Default: 604800.'],
+    ['bouncefrom, bouncehost', 'The sender of bounces. Default: MAILER-DAEMON at me.'],
+    ['doublebounceto, doublebouncehost', 'Where bounces of bounces go. Default: postmaster at me.'],
+    ['bouncemaxbytes', 'A longer message is bounced with its header only.'],
   ],
   exitCodes: [
     ['0', 'It was ended by a signal.'],
@@ -41,10 +44,9 @@ const manual: Manual = {
     ['111', 'The queue or a control file cannot be used; the log says why.'],
   ],
   limits: [
-    ['recipients in memory', '2000 wait for their turn; all others wait in the store'],
+    ['recipients in memory', '5000 of each kind wait for their turn; all others wait in the store'],
     ['concurrency', '1000 for each kind'],
   ],
-  bugs: ['There are no bounces: what can never be delivered stays in the queue and is tried again.'],
   seeAlso: ['qmail-start(8)', 'qmail-queue(8)', 'qmail-qread(8)', 'qmail-qstat(8)'],
 };
 
@@ -62,7 +64,13 @@ export const qmailSend: Program = {
     }
     const home = homeDirectory(system);
     const [delivery = deliveryDefault] = parsed.line.operands;
+    const options = readHubOptions(parsed.line);
+    if (!options.ok) {
+      complain(system, manual.name, options.problem);
+      return exitUsage;
+    }
     return await runHub({
+      ...options,
       system,
       home,
       mailHome: parsed.line.value('home') ?? `${home}/home`,

@@ -8,7 +8,7 @@ import { errorText } from '../system/index.ts';
 import { complain } from './print.ts';
 import type { Program } from './program.ts';
 import { deliveryDefault } from './qmail-send.ts';
-import { runHub } from './run-hub.ts';
+import { hubOptions, readHubOptions, runHub } from './run-hub.ts';
 
 const exitUsage = 100;
 const exitTemporary = 111;
@@ -17,7 +17,9 @@ const manual: Manual = {
   name: 'qmail-start',
   section: 8,
   purpose: 'start a hub',
-  synopsis: ['--embedded [--user NAME] [--qmqp ADDRESS:PORT ...] [--home DIR] [DEFAULTDELIVERY]'],
+  synopsis: [
+    '--embedded [--user NAME] [--qmqp ADDRESS:PORT ...] [--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]',
+  ],
   description: [
     'qmail-start --embedded runs a hub in one process as the user who calls it: the queue in HOME/queue, the intake for qmail-queue, QMQP listeners, and the delivery of recipients in control/locals. Everything is delivered as that user, by DEFAULTDELIVERY: one or more lines of the .qmail notation, each a Maildir (./Maildir/) or an mbox (./Mailbox). Without one it is ./Maildir/.',
     'Started by root it needs --user, and becomes that user for good before it reads or writes anything.',
@@ -32,11 +34,7 @@ const manual: Manual = {
       repeated: true,
       text: 'Listen for QMQP there: an IPv4 address, an IPv6 address in brackets, or 0 for every IPv4 address; port 0 takes a free one.',
     },
-    {
-      name: 'home',
-      value: 'DIR',
-      text: 'The directory that DEFAULTDELIVERY counts from. Default: HOME/home.',
-    },
+    ...hubOptions,
   ],
   environment: [
     ['QMAILHOME', 'The directory that holds control/ and queue/; /var/qmail without it.'],
@@ -101,6 +99,11 @@ export const qmailStart: Program = {
       complain(system, manual.name, `${wrong} is no ADDRESS:PORT`);
       return exitUsage;
     }
+    const options = readHubOptions(line);
+    if (!options.ok) {
+      complain(system, manual.name, options.problem);
+      return exitUsage;
+    }
     const refusal = becomeUser(system, line);
     if (refusal !== undefined) {
       complain(system, manual.name, refusal);
@@ -109,6 +112,7 @@ export const qmailStart: Program = {
     const home = homeDirectory(system);
     const [delivery = deliveryDefault] = line.operands;
     return await runHub({
+      ...options,
       system: { ...system, uid: process.getuid?.() ?? system.uid },
       home,
       mailHome: line.value('home') ?? `${home}/home`,

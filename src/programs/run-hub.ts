@@ -1,6 +1,14 @@
 /** Runs an embedded hub until a signal ends it: what qmail-send and qmail-start --embedded have in common. */
+import type { CommandLine, OptionManual } from '../manual/index.ts';
 import { openLineLog } from '../process/index.ts';
-import { type ListenAddress, listenAddressText } from '../serve/index.ts';
+import { classicLines, jsonLine, type Report } from '../send/index.ts';
+import {
+  type ListenAddress,
+  listenAddressText,
+  listenMetrics,
+  type MetricsListener,
+  parseListenAddress,
+} from '../serve/index.ts';
 import { type ByteString, errorText, type System } from '../system/index.ts';
 import { type EmbeddedHub, startEmbeddedHub } from './embedded-hub.ts';
 
@@ -10,6 +18,39 @@ export interface HubRun {
   readonly mailHome: ByteString;
   readonly delivery: ByteString;
   readonly listen: readonly ListenAddress[];
+  readonly log: LogForm;
+  readonly metrics: ListenAddress | undefined;
+}
+
+export type LogForm = 'classic' | 'json';
+
+/** Options that every program has that runs a hub. */
+export const hubOptions: readonly OptionManual[] = [
+  { name: 'home', value: 'DIR', text: 'The directory that DEFAULTDELIVERY counts from. Default: HOME/home.' },
+  {
+    name: 'log',
+    value: 'FORM',
+    text: 'classic: the lines of qmail-log(5), the default. json: one JSON object a line.',
+  },
+  {
+    name: 'metrics',
+    value: 'ADDRESS:PORT',
+    text: 'Answer GET /metrics there, in the text format of Prometheus; port 0 takes a free one.',
+  },
+];
+
+export type HubOptionValues =
+  | { readonly ok: true; readonly log: LogForm; readonly metrics: ListenAddress | undefined }
+  | { readonly ok: false; readonly problem: string };
+
+export function readHubOptions(line: CommandLine): HubOptionValues {
+  const log = line.value('log') ?? 'classic';
+  if (log !== 'classic' && log !== 'json') return { ok: false, problem: `${log} is no form of the log` };
+  const where = line.value('metrics');
+  const metrics = where === undefined ? undefined : parseListenAddress(where);
+  if (where !== undefined && metrics === undefined)
+    return { ok: false, problem: `${where} is no ADDRESS:PORT` };
+  return { ok: true, log, metrics };
 }
 
 const logDescriptor = 1;
@@ -19,31 +60,48 @@ const exitTemporary = 111;
 /** Deliveries wait for the disk on these threads, and their number limits how many do so at the same time. */
 const diskThreads = 24;
 
+function reporter({ log, system }: HubRun, line: (text: string) => void): Report {
+  if (log === 'json') return (event) => line(jsonLine(event, system.now()));
+  const own = String(system.uid);
+  const uidOf = (caller: string) => (Number.isNaN(Number(caller)) ? own : caller);
+  return (event) => {
+    for (const text of classicLines(event, uidOf)) line(text);
+  };
+}
+
 /** The exit code: 0 after SIGTERM or SIGINT, 111 when the queue is lost. */
 export async function runHub(run: HubRun): Promise<number> {
   // The thread pool is made at its first use and reads this then.
   process.env['UV_THREADPOOL_SIZE'] ??= String(diskThreads);
   // Nobody but this user reads the queue and the mailboxes.
   process.umask(0o077);
-  const log = openLineLog(logDescriptor);
+  const lines = openLineLog(logDescriptor);
+  const report = reporter(run, lines.line);
   const ended = Promise.withResolvers<Error | undefined>();
   let hub: EmbeddedHub | undefined;
+  let metrics: MetricsListener | undefined;
   // Asking again does not hurt: what runs is finished all the same.
   process.on('SIGTERM', () => ended.resolve(undefined));
   process.on('SIGINT', () => ended.resolve(undefined));
   // A hub that has not started yet will read everything anyhow.
   process.on('SIGHUP', () => hub?.reload());
+  process.on('SIGALRM', () => hub?.retryNow());
   try {
-    hub = await startEmbeddedHub({ ...run, log: log.line, onLost: ended.resolve });
-    for (const address of hub.addresses) log.line(`listening qmqp ${listenAddressText(address)}`);
+    hub = await startEmbeddedHub({ ...run, report, onLost: ended.resolve });
+    for (const address of hub.addresses) lines.line(`listening qmqp ${listenAddressText(address)}`);
+    if (run.metrics !== undefined) {
+      metrics = await listenMetrics({ ...run.metrics, counts: hub.store.counts });
+      lines.line(`listening metrics ${listenAddressText(metrics.address)}`);
+    }
     const loss = await ended.promise;
     if (loss !== undefined) throw loss;
+    await metrics?.close();
     await hub.stop();
     return 0;
   } catch (error) {
-    log.line(`alert: cannot go on: ${errorText(error)}`);
+    report({ event: 'alert', text: `cannot go on: ${errorText(error)}` });
     return exitTemporary;
   } finally {
-    await log.flush();
+    await lines.flush();
   }
 }

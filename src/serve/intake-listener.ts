@@ -74,7 +74,8 @@ export function listenIntake(options: IntakeListenerOptions): Promise<IntakeList
       message: (bytes) => incoming.write(bytes),
       async complete(envelope) {
         const answer = await incoming.commit(envelope);
-        return answer.verdict === 'K' ? { verdict: 'K', text: `ok qp ${incoming.id}` } : answer;
+        if (answer.verdict !== 'K' || answer.text !== '') return answer;
+        return { verdict: 'K', text: `ok qp ${incoming.id}` };
       },
       abandon: () => incoming.abort(),
     };

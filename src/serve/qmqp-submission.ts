@@ -2,20 +2,13 @@
 import type { Submission } from '../../qmqp/index.ts';
 import { receivedFromNetwork } from '../mail/index.ts';
 import type { Intake } from '../queue/index.ts';
-import { bytesOf } from '../system/index.ts';
 import type { Peer } from './peer.ts';
 
 export function qmqpSubmission(intake: Intake, peer: Peer, now: () => number): Submission {
-  const incoming = intake.begin({ caller: 'network', host: peer.remoteIp });
-  let behind = incoming.write(bytesOf(receivedFromNetwork({ ...peer, protocol: 'QMQP' }, now())));
+  const received = receivedFromNetwork({ ...peer, protocol: 'QMQP' }, now());
+  const incoming = intake.begin({ caller: 'network', host: peer.remoteIp, received });
   return {
-    message(bytes) {
-      const written = incoming.write(bytes);
-      // Before the first bytes of the message nobody could be asked to wait.
-      const waited = behind;
-      behind = undefined;
-      return waited === undefined || written === undefined ? (written ?? waited) : waited.then(() => written);
-    },
+    message: (bytes) => incoming.write(bytes),
     async complete(envelope) {
       const answer = await incoming.commit(envelope);
       if (answer.verdict !== 'K' || answer.text !== '') return answer;

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, Intake, Origin } from '../queue/index.ts';
 import { createSpill, type Queue } from '../submit/index.ts';
-import type { System } from '../system/index.ts';
+import { bytesOf, type System } from '../system/index.ts';
 
 export interface QueueIntakeOptions {
   readonly system: System;
@@ -19,6 +19,7 @@ export function queueIntake({ system, queueFor, nextId }: QueueIntakeOptions): I
     begin(origin): IncomingMessage {
       const queue = queueFor(origin);
       const spill = createSpill(system);
+      spill.write(bytesOf(origin.received ?? ''));
       return {
         id: nextId(),
         write(bytes) {
