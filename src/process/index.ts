@@ -1,5 +1,20 @@
 /** Processes and threads of the hub. */
 export { type Account, dropPrivileges, findAccount } from './drop-privileges.ts';
 export { type LineLog, openLineLog } from './line-log.ts';
+export {
+  beforeReading,
+  type Counter,
+  counter,
+  counters,
+  type Family,
+  type Gauge,
+  gauge,
+  gauges,
+  type Histogram,
+  histogram,
+  type LabelSet,
+  type Labels,
+  metricsText,
+} from './metrics.ts';
 export { runProgramAside } from './run-program-aside.ts';
 export { startWorker } from './start-worker.ts';

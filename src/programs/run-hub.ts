@@ -90,7 +90,7 @@ export async function runHub(run: HubRun): Promise<number> {
     hub = await startEmbeddedHub({ ...run, report, onLost: ended.resolve });
     for (const address of hub.addresses) lines.line(`listening qmqp ${listenAddressText(address)}`);
     if (run.metrics !== undefined) {
-      metrics = await listenMetrics({ ...run.metrics, counts: hub.store.counts });
+      metrics = await listenMetrics({ ...run.metrics, log: (text) => report({ event: 'warning', text }) });
       lines.line(`listening metrics ${listenAddressText(metrics.address)}`);
     }
     const loss = await ended.promise;

@@ -1,6 +1,14 @@
 /** Listeners and the server side of the protocols. */
 export { type IntakeListener, type IntakeListenerOptions, listenIntake } from './intake-listener.ts';
 export { type ListenAddress, listenAddressText, parseListenAddress } from './listen-address.ts';
+export {
+  listenMetrics,
+  type MetricsListener,
+  type MetricsListenerOptions,
+  metricsConnectionsMax,
+  metricsHeaderBytesMax,
+  metricsRequestMs,
+} from './metrics-listener.ts';
 export { environmentPeer, type Peer, plainAddress } from './peer.ts';
 export { type QmqpDescriptorsOptions, type QmqpEnding, serveQmqpDescriptors } from './qmqp-descriptors.ts';
 export { type QmqpServerLimits, qmqpServerLimits, readQmqpServerLimits } from './qmqp-limits.ts';
