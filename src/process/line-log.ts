@@ -5,6 +5,7 @@
 import { write } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from '../system/index.ts';
+import { counter } from './metrics.ts';
 
 /** Lines that may wait while a slow reader blocks the descriptor; what is said beyond them is counted, not kept. */
 const waitingMax = 100_000;
@@ -14,6 +15,11 @@ const retryMs = 20;
 
 /** How long the last lines wait for their reader. */
 const flushMsDefault = 5000;
+
+const droppedLines = counter(
+  'mini_qmail_log_lines_dropped_total',
+  'Lines of the log that were not written, since its reader was too slow.',
+);
 
 export interface LineLog {
   /** Takes one line, without its line end. */
@@ -53,8 +59,12 @@ export function openLineLog(descriptor: number): LineLog {
 
   return {
     line(text) {
-      if (waiting.length >= waitingMax) dropped += 1;
-      else waiting.push(text);
+      if (waiting.length < waitingMax) {
+        waiting.push(text);
+      } else {
+        dropped += 1;
+        droppedLines.add();
+      }
       if (busy) return;
       busy = true;
       setImmediate(next);

@@ -1,6 +1,7 @@
 /** A message on its way into the queue: its bytes gathered into bounded chunks, its envelope last. */
 import { type Envelope, receivedByQueue } from '../mail/index.ts';
-import { type Answer, type ByteString, bytesOf } from '../system/index.ts';
+import { counter, counters } from '../process/index.ts';
+import { type Answer, type ByteString, bytesOf, verdicts } from '../system/index.ts';
 import { createChunker } from './chunker.ts';
 import { createFingerprint } from './fingerprint.ts';
 import type { IncomingMessage, Origin } from './intake.ts';
@@ -13,6 +14,25 @@ export const recipientsMax = keysPerMessage - 1;
 
 /** Bytes of one address, as in qmail-queue. */
 export const addressBytesMax = 1002;
+
+const accepted = counter('mini_qmail_messages_accepted_total', 'Messages taken into the queue, bounces too.');
+const acceptedBytes = counter(
+  'mini_qmail_message_bytes_accepted_total',
+  'Bytes of the messages that were taken, with the Received lines added here.',
+);
+const acceptedRecipients = counter(
+  'mini_qmail_recipients_accepted_total',
+  'Recipients of the messages that were taken.',
+);
+const repeated = counter(
+  'mini_qmail_messages_repeated_total',
+  'Submissions that were answered as a message that they had become before.',
+);
+const refused = counters(
+  'mini_qmail_messages_refused_total',
+  'Messages that the queue refused at their end: Z for now, D for ever.',
+  { verdict: verdicts },
+);
 
 export interface Accepted {
   readonly id: number;
@@ -79,9 +99,14 @@ export function createIncoming(options: IncomingOptions): IncomingMessage {
     }
   }
 
-  function refuse(answer: Answer): Answer {
+  function drop(): void {
     // What cannot be deleted now is swept at the next start.
     if (lastChunk !== undefined) thread.apply({ kind: 'drop', messageId: id }).catch(() => undefined);
+  }
+
+  function refuse(answer: Answer): Answer {
+    drop();
+    refused.with({ verdict: answer.verdict }).add();
     return answer;
   }
 
@@ -109,10 +134,14 @@ export function createIncoming(options: IncomingOptions): IncomingMessage {
       replaces: options.replaces,
     });
     if (before !== 0) {
+      repeated.add();
       options.onRepeated(id, before);
       return { verdict: 'K', text: `ok ${Math.floor(nowMs / 1000)} qp ${before}` };
     }
     const { sizeBytes } = chunker;
+    accepted.add();
+    acceptedBytes.add(sizeBytes);
+    acceptedRecipients.add(envelope.recipients.length);
     options.onAccepted({ id, birthMs: nowMs, sizeBytes, origin, envelope, headerMessageId, rank });
     return { verdict: 'K', text: '' };
   }
@@ -144,7 +173,7 @@ export function createIncoming(options: IncomingOptions): IncomingMessage {
     abort() {
       if (finished) return;
       finished = true;
-      refuse({ verdict: 'Z', text: '' });
+      drop();
     },
   };
 }

@@ -44,8 +44,8 @@ export interface DropOperation {
   readonly messageId: number;
 }
 
-/** What became of a message with an operation on one of its recipients. */
-export const progress = { open: 0, finished: 1, bounceDue: 2 } as const;
+/** What became of a message with an operation on one of its recipients. `unchanged`: the order found nothing to do. */
+export const progress = { open: 0, finished: 1, bounceDue: 2, unchanged: 3 } as const;
 
 /** A recipient is done with. Value: one of `progress`. */
 export interface SettleOperation {
@@ -76,7 +76,10 @@ export interface DeferOperation {
 export interface SteerOperation {
   readonly kind: 'steer';
   readonly recipientId: number;
-  /** `retry` makes it due now; `hold` keeps it; `release` ends that; `fail` bounces; `delete` forgets it. */
+  /**
+   * `retry` makes one that waits due now; `hold` keeps it; `release` ends that; `fail` bounces; `delete` forgets it,
+   * and if it has failed and the message's bounce is not due yet, forgets that it failed.
+   */
   readonly order: 'retry' | 'hold' | 'release' | 'fail' | 'delete';
   readonly nowMs: number;
   readonly report: ByteString;
@@ -147,7 +150,12 @@ export interface StoreReady {
 export type FromStoreWorker =
   | { readonly kind: 'ready'; readonly ready: StoreReady }
   | { readonly kind: 'refused'; readonly message: string }
-  | { readonly kind: 'results'; readonly results: readonly BatchResult[] }
+  | {
+      readonly kind: 'results';
+      readonly results: readonly BatchResult[];
+      /** How long the transaction took, with its sync. */
+      readonly durationMs: number;
+    }
   | { readonly kind: 'closed' };
 
 export type ToStoreWorker = { readonly kind: 'batch'; readonly batch: Batch } | { readonly kind: 'close' };

@@ -3,7 +3,7 @@
  * brings is one batch; the thread joins batches that wait for the disk into one transaction.
  */
 import type { Worker } from 'node:worker_threads';
-import { startWorker } from '../process/index.ts';
+import { counter, histogram, startWorker } from '../process/index.ts';
 import type { BatchResult, FromStoreWorker, Operation, StoreReady, ToStoreWorker } from './operation.ts';
 
 /** Bytes on their way to the disk beyond which those who bring more are asked to wait. */
@@ -11,6 +11,20 @@ const pendingBytesMax = 8 * 1024 * 1024;
 
 /** Arrays from this size on are handed over between the threads; copying smaller ones is cheaper. */
 const transferBytesMin = 16 * 1024;
+
+const commitSeconds = histogram(
+  'mini_qmail_store_commit_seconds',
+  'How long a transaction of the store took, with its sync.',
+  [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
+);
+const committed = counter(
+  'mini_qmail_store_operations_total',
+  'Operations that were committed: divided by mini_qmail_store_commit_seconds_count, those that shared a sync.',
+);
+const failed = counter(
+  'mini_qmail_store_failures_total',
+  'Batches of operations that the store could not do.',
+);
 
 /** The store could not do it; nothing of the batch has happened. */
 export class StoreError extends Error {
@@ -76,6 +90,8 @@ export async function startStoreThread(path: string, onLost: (error: Error) => v
   function finish(result: BatchResult): void {
     const batch = inFlight.get(result.number) ?? [];
     inFlight.delete(result.number);
+    if (result.ok) committed.add(batch.length);
+    else failed.add();
     settle(result, batch);
   }
 
@@ -105,6 +121,7 @@ export async function startStoreThread(path: string, onLost: (error: Error) => v
           reject(new StoreError(`${path}: ${message.message}`));
           break;
         case 'results':
+          commitSeconds.observe(message.durationMs / 1000);
           for (const result of message.results) finish(result);
           break;
         case 'closed':

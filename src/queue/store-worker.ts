@@ -123,7 +123,9 @@ function serve(writer: Writer): void {
     }
     while (waiting.length > 0) {
       const batches = next();
-      say({ kind: 'results', results: together(writer, batches) });
+      const startMs = performance.now();
+      const results = together(writer, batches);
+      say({ kind: 'results', results, durationMs: performance.now() - startMs });
       release(batches);
     }
     if (pagesSinceCheckpoint >= checkpointPages) {

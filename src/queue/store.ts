@@ -9,6 +9,7 @@ import type { IncomingMessage, Intake, Origin } from './intake.ts';
 import { lockStore } from './lock.ts';
 import { createNumbers } from './numbers.ts';
 import { progress, type SteerOperation } from './operation.ts';
+import { showQueue } from './queue-gauges.ts';
 import { openReader, type QueuedMessage, type QueuedRecipient, type Reader } from './reader.ts';
 import { keysPerMessage } from './schema.ts';
 import { startStoreThread } from './store-thread.ts';
@@ -115,6 +116,8 @@ function progressOf(value: number): Progress {
       return 'finished';
     case progress.bounceDue:
       return 'bounceDue';
+    case progress.unchanged:
+      return 'unchanged';
     default:
       throw new Error(`the store answered ${value}`);
   }
@@ -131,6 +134,7 @@ export async function openStore(directory: string, options: StoreOptions): Promi
     const thread = await startStoreThread(path, options.onLost);
     const { apply } = thread;
     const { close: closeReader, ...reader } = openReader(path);
+    const hideQueue = showQueue(reader.counts);
     const numbers = createNumbers(thread.ready, (count) => apply({ kind: 'reserve', count }));
 
     function begin(origin: Origin, replaces?: number): IncomingMessage {
@@ -168,6 +172,7 @@ export async function openStore(directory: string, options: StoreOptions): Promi
       forgetSubmissions: (nowMs, count) => apply({ kind: 'forget', nowMs, count }),
       async close() {
         await thread.close();
+        hideQueue();
         closeReader();
         unlock();
       },

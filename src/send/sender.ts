@@ -2,6 +2,7 @@
  * qmail-send's duty: start what is due, as many at once as concurrency allows, and record what became of it. Only
  * recipients that are being tried or are next in line are in memory; everything else stays in the store.
  */
+import { counters, gauges, histogram } from '../process/index.ts';
 import type {
   AttemptRecord,
   Order,
@@ -10,7 +11,7 @@ import type {
   QueuedRecipient,
   Store,
 } from '../queue/index.ts';
-import { type Answer, type ByteString, errorText } from '../system/index.ts';
+import { type Answer, type ByteString, errorText, verdicts } from '../system/index.ts';
 import { createBacklog } from './backlog.ts';
 import { createBounceQueue } from './bounce-queue.ts';
 import { createDestinations } from './destinations.ts';
@@ -33,6 +34,23 @@ const remoteStart = 5;
 const hastenCount = 500;
 
 const tooOld = "I'm not going to try again; this message has been in the queue too long.\n";
+
+const deliveriesDone = counters(
+  'mini_qmail_deliveries_total',
+  'Attempts that have ended: K delivered, Z to be tried again, D failed for ever.',
+  { channel: channels, verdict: verdicts },
+);
+const deliverySeconds = histogram(
+  'mini_qmail_delivery_seconds',
+  'How long an attempt took.',
+  [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 20, 60, 300],
+);
+const deliveriesRunning = gauges('mini_qmail_deliveries_running', 'Deliveries that are being attempted.', {
+  channel: channels,
+});
+const concurrencyLimit = gauges('mini_qmail_concurrency_limit', 'Deliveries that may run at once.', {
+  channel: channels,
+});
 
 /** One recipient to deliver to. */
 export interface Job {
@@ -72,8 +90,13 @@ export interface Sender {
   start(): void;
   /** Everything that waits is due now. */
   retryNow(): Promise<void>;
-  /** Carries out an operator's order. */
-  steer(message: QueuedMessage, recipient: QueuedRecipient, order: Order, report: ByteString): Promise<void>;
+  /** Carries out an operator's order. Answers whether it changed anything. */
+  steer(
+    message: QueuedMessage,
+    recipient: QueuedRecipient,
+    order: Order,
+    report: ByteString,
+  ): Promise<boolean>;
   /** The settings have changed. */
   wake(): void;
   /** Starts nothing more and resolves when what runs is finished and recorded. */
@@ -111,6 +134,10 @@ export function createSender(options: SenderOptions): Sender {
 
   function status(): void {
     const limits = settings().concurrency;
+    for (const channel of channels) {
+      deliveriesRunning.with({ channel }).set(running[channel]);
+      concurrencyLimit.with({ channel }).set(limits[channel]);
+    }
     report({ event: 'status', status: { running: { ...running }, limits, exiting: stopping !== undefined } });
   }
 
@@ -191,6 +218,8 @@ export function createSender(options: SenderOptions): Sender {
       running[channel] -= 1;
       destinations[channel].finish(destinationOf(to), reached, startMs, nowMs);
       const durationMs = nowMs - startMs;
+      deliveriesDone.with({ channel, verdict: answer.verdict }).add();
+      deliverySeconds.observe(durationMs / 1000);
       report({
         event: 'delivery',
         delivery,

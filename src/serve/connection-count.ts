@@ -1,5 +1,9 @@
 /** How many connections there are, in all and from each peer. */
 
+import { gauge } from '../process/index.ts';
+
+const open = gauge('mini_qmail_connections', 'Connections of clients that are open, within the limits.');
+
 export interface ConnectionLimits {
   readonly connectionsMax: number;
   readonly connectionsPerPeerMax: number;
@@ -20,6 +24,7 @@ export function createConnectionCount(limits: ConnectionLimits): ConnectionCount
       const count = perPeer.get(peer) ?? 0;
       if (connections >= limits.connectionsMax || count >= limits.connectionsPerPeerMax) return false;
       connections += 1;
+      open.add(1);
       perPeer.set(peer, count + 1);
       return true;
     },
@@ -27,6 +32,7 @@ export function createConnectionCount(limits: ConnectionLimits): ConnectionCount
       const count = perPeer.get(peer);
       if (count === undefined) throw new Error(`no connection from ${peer} is counted`);
       connections -= 1;
+      open.add(-1);
       if (count === 1) perPeer.delete(peer);
       else perPeer.set(peer, count - 1);
     },

@@ -4,10 +4,19 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Submission } from '../../qmqp/index.ts';
-import { type Answer, printable } from '../system/index.ts';
+import { counter, counters } from '../process/index.ts';
+import { type Answer, printable, verdicts } from '../system/index.ts';
 import { createConnectionCount } from './connection-count.ts';
 import { type Connection, startConnection } from './qmqp-connection.ts';
 import type { QmqpServerLimits } from './qmqp-limits.ts';
+
+const replies = counters('mini_qmail_requests_total', 'QMQP requests that were answered, by the answer.', {
+  verdict: verdicts,
+});
+const unanswered = counter(
+  'mini_qmail_connections_dropped_total',
+  'Connections over the limits that were closed without an answer.',
+);
 
 export interface QmqpAcceptorOptions {
   readonly limits: QmqpServerLimits;
@@ -57,6 +66,7 @@ export function createQmqpAcceptor(options: QmqpAcceptorOptions): QmqpAcceptor {
     const peer = options.peerOf(socket);
     const counted = count.add(peer);
     if (!counted && refusals >= limits.refusalsMax) {
+      unanswered.add();
       socket.destroy();
       return;
     }
@@ -66,6 +76,7 @@ export function createQmqpAcceptor(options: QmqpAcceptorOptions): QmqpAcceptor {
       monotonic: () => performance.now(),
       begin: counted ? options.greet(socket, peer) : neverBegins,
       onReply({ verdict, text }) {
+        replies.with({ verdict }).add();
         if (verdict !== 'K') log(`qmqpd: peer=${peer} verdict=${verdict} text="${printable(text)}"`);
       },
       onClose() {

@@ -1,4 +1,5 @@
 /** The system contract: the only door between satellite code and the world. */
+export { asciiJson } from './ascii-json.ts';
 export {
   type ByteString,
   byteStringOf,
@@ -22,4 +23,4 @@ export type {
   System,
 } from './system.ts';
 export { errorCode, errorText, SystemError } from './system-error.ts';
-export { type Answer, isVerdict, type Verdict } from './verdict.ts';
+export { type Answer, isVerdict, type Verdict, verdicts } from './verdict.ts';

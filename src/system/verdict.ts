@@ -5,6 +5,8 @@
  */
 export type Verdict = 'K' | 'Z' | 'D';
 
+export const verdicts: readonly Verdict[] = ['K', 'Z', 'D'];
+
 /** A verdict with its reason, for people. The text is a byte string without the letter. */
 export interface Answer {
   readonly verdict: Verdict;
