@@ -122,6 +122,8 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
       store,
       steer: sender.steer,
       retryNow: sender.retryNow,
+      now,
+      log: notice,
     });
     closing.push(() => steering.close());
     const addresses: ListenAddress[] = [];

@@ -181,9 +181,21 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
     move(state, next);
   }
 
+  /** A failed recipient is forgotten while the message has open ones; later its bounce is being written. */
+  function deleteFailed(recipientId: number): number {
+    const messageId = messageOf(recipientId);
+    const row = selectMessage.get(messageId);
+    if (row === undefined || Number(row['open']) === 0) return progress.unchanged;
+    deleteRecipient.run(recipientId);
+    tally.recipients(failed, -1);
+    updateMessage.run(Number(row['open']), Number(row['failed']) - 1, messageId);
+    return progress.open;
+  }
+
   function steer({ recipientId, order, nowMs, report }: SteerOperation): number {
     const state = stateOf(recipientId);
-    if (state === undefined || state === failed) return progress.open;
+    if (state === undefined) return progress.unchanged;
+    if (state === failed) return order === 'delete' ? deleteFailed(recipientId) : progress.unchanged;
     const become = (next: number) => {
       updateState.run(next, nowMs, recipientId);
       move(state, next);
@@ -191,11 +203,11 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
     };
     switch (order) {
       case 'retry':
-        return state === held || state === fresh ? progress.open : become(waiting);
+        return state === waiting ? become(waiting) : progress.unchanged;
       case 'hold':
-        return become(held);
+        return state === held ? progress.unchanged : become(held);
       case 'release':
-        return state === held ? become(waiting) : progress.open;
+        return state === held ? become(waiting) : progress.unchanged;
       case 'delete':
         return settle(recipientId);
       case 'fail':

@@ -1,7 +1,9 @@
 /** The queue: the way in, the store, and what is due. */
+export { createMatcher, everything, type Filter, isEverything, type Matcher } from './filter.ts';
 export { addressBytesMax, recipientsMax } from './incoming.ts';
 export type { IncomingMessage, Intake, Origin } from './intake.ts';
 export {
+  type ListedMessage,
   openReader,
   type QueueCounts,
   type QueuedMessage,
@@ -9,7 +11,16 @@ export {
   type Reader,
   type RecipientState,
 } from './reader.ts';
-export { keysPerMessage } from './schema.ts';
+export { keysPerMessage, recipientState } from './schema.ts';
+export {
+  type Affected,
+  carryOut,
+  countMeant,
+  fittingMessages,
+  type Steer,
+  type SteeringOptions,
+  type SteeringOrder,
+} from './steering.ts';
 export {
   type AttemptRecord,
   type Deferral,

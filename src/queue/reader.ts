@@ -23,6 +23,14 @@ export interface QueuedMessage {
   readonly headerMessageId: ByteString;
 }
 
+/** A message as the store has it now. */
+export interface ListedMessage extends QueuedMessage {
+  /** Recipients that are fresh, waiting or held. */
+  readonly open: number;
+  /** Recipients that have failed: the bounce is due when none is open any more. */
+  readonly failed: number;
+}
+
 /** What a recipient waits for: its first attempt, a time, an operator, or the message's bounce. */
 export type RecipientState = keyof typeof recipientState;
 
@@ -62,11 +70,11 @@ export interface Reader {
   nextDueMs(afterMs: number): number | undefined;
   /** Messages from a number on whose recipients are all done or failed: their bounce is due. */
   bouncesDue(fromId: number, limit: number): readonly QueuedMessage[];
-  message(id: number): QueuedMessage | undefined;
+  message(id: number): ListedMessage | undefined;
   recipients(messageId: number): Iterable<QueuedRecipient>;
   body(message: QueuedMessage): MessageBody;
   /** All messages in the order of their numbers, one at a time. */
-  messages(): Iterable<QueuedMessage>;
+  messages(): Iterable<ListedMessage>;
   counts(): QueueCounts;
   close(): void;
 }
@@ -85,7 +93,7 @@ function bytesIn(value: unknown): ByteString {
   return value instanceof Uint8Array ? textOf(value) : '';
 }
 
-function messageOf(row: Row): QueuedMessage {
+function messageOf(row: Row): ListedMessage {
   return {
     id: Number(row['id']),
     birthMs: Number(row['birth_ms']),
@@ -94,6 +102,8 @@ function messageOf(row: Row): QueuedMessage {
     sender: bytesIn(row['sender']),
     sizeBytes: Number(row['size_bytes']),
     headerMessageId: bytesIn(row['message_id']),
+    open: Number(row['open']),
+    failed: Number(row['failed']),
   };
 }
 

@@ -42,8 +42,8 @@ export interface Destinations {
   admit(name: string, nowMs: number): Admission;
   /** A delivery is over. `reached` is false when it failed for a reason that the destination is to blame for. */
   finish(name: string, reached: boolean, startMs: number, nowMs: number): void;
-  /** Forgets all failures, as when an operator wants everything retried. */
-  forgive(): void;
+  /** Forgets the failures of one destination, or of all: an operator wants it tried again. */
+  forgive(name?: string): void;
 }
 
 /** `start`: deliveries that a new destination may have. `share`: the most that one may ever have. */
@@ -105,8 +105,9 @@ export function createDestinations(start: number, share: number): Destinations {
         destination.restUntilMs = nowMs + destination.restMs;
       }
     },
-    forgive() {
-      for (const destination of known.values()) {
+    forgive(name) {
+      for (const destination of name === undefined ? known.values() : [known.get(name)]) {
+        if (destination === undefined) continue;
         destination.restMs = 0;
         destination.restUntilMs = 0;
         destination.lineEndMs = 0;

@@ -128,6 +128,7 @@ export function createSender(options: SenderOptions): Sender {
     onProblem: (text) => report({ event: 'warning', text }),
   });
   let timer: NodeJS.Timeout | undefined;
+  let pumping: NodeJS.Immediate | undefined;
   let deliveries = 0;
   let started = false;
   let stopping: (() => void) | undefined;
@@ -159,6 +160,15 @@ export function createSender(options: SenderOptions): Sender {
     if (!started || stopping !== undefined) return;
     for (const channel of channels) fill(channel);
     sleep();
+  }
+
+  /** Once for all that one turn of the event loop brings. */
+  function pumpSoon(): void {
+    if (pumping !== undefined) return;
+    pumping = setImmediate(() => {
+      pumping = undefined;
+      pump();
+    });
   }
 
   function fill(channel: Channel): void {
@@ -309,10 +319,16 @@ export function createSender(options: SenderOptions): Sender {
       pump();
     },
     async steer(message, recipient, order, reason) {
+      if (order === 'retry' || order === 'release') {
+        const to = route(settings().routes, recipient.address);
+        destinations[to.channel].forgive(destinationOf(to));
+      }
       const progress = await store.steer(recipient, order, reason);
+      if (progress === 'unchanged') return false;
       backlog.outdate(recipient);
       progressed(message, progress);
-      pump();
+      pumpSoon();
+      return true;
     },
     wake: pump,
     async stop() {

@@ -1,4 +1,15 @@
 /** Listeners and the server side of the protocols. */
+export {
+  type ControlListener,
+  type ControlListenerOptions,
+  controlPath,
+  listenControl,
+} from './control-listener.ts';
+export {
+  type ControlAnswer,
+  type ControlRequest,
+  controlRequestBytesMax,
+} from './control-protocol.ts';
 export { type IntakeListener, type IntakeListenerOptions, listenIntake } from './intake-listener.ts';
 export { type ListenAddress, listenAddressText, parseListenAddress } from './listen-address.ts';
 export {
