@@ -1,5 +1,6 @@
-/** Values of mail, without I/O: addresses, envelopes, dates, Received fields, qmail-queue's exit codes. */
+/** Values of mail, without I/O: addresses, envelopes, dates, Received fields, bounces, qmail-queue's exit codes. */
 export { type AddressParts, needsQuotes, quoteAddress, splitAddress } from './address.ts';
+export { formatBounce } from './bounce.ts';
 export { formatDate, formatMboxDate, formatTimestamp } from './date.ts';
 export {
   createEnvelopeParser,
@@ -10,5 +11,6 @@ export {
   formatEnvelope,
 } from './envelope.ts';
 export type { MessageBody } from './message-body.ts';
+export type { Failure, Notice } from './notice.ts';
 export { answerOfQueueExit, queueExit } from './queue-exit.ts';
 export { type QueueCaller, type ReceivedFrom, receivedByQueue, receivedFromNetwork } from './received.ts';

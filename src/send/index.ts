@@ -1,4 +1,10 @@
 /** What to try, when, and how many at once; where recipients go; bounces. */
+export {
+  type BounceSettings,
+  bounceMaxBytesDefault,
+  createBouncer,
+  readBounceSettings,
+} from './bouncer.ts';
 export type { Report, SendEvent } from './event.ts';
 export { classicLines, jsonLine } from './log.ts';
 export { createRanks, type Ranks } from './ranks.ts';

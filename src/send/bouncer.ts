@@ -1,0 +1,132 @@
+/**
+ * Tells the sender of a message that some of its recipients have failed. The bounce is written into the store piece by
+ * piece, and the failed message goes in the moment in which the bounce is in: a crash neither loses nor repeats one.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Control } from '../control/index.ts';
+import { type Failure, formatBounce, formatTimestamp } from '../mail/index.ts';
+import type { IncomingMessage, QueuedMessage, Store } from '../queue/index.ts';
+import type { ByteString } from '../system/index.ts';
+import type { Report } from './event.ts';
+import { route, withoutPrefix } from './route.ts';
+import type { Routes } from './routes.ts';
+import { bounceRecipient } from './verp.ts';
+
+export interface BounceSettings {
+  readonly me: ByteString;
+  readonly bounceFrom: ByteString;
+  readonly bounceHost: ByteString;
+  /** The address that bounces of bounces go to. */
+  readonly doubleBounceTo: ByteString;
+  /** The original is returned whole up to this size, and its header of a larger one; 0 for no limit. */
+  readonly bounceMaxBytes: number;
+  readonly routes: Routes;
+}
+
+export const bounceMaxBytesDefault = 65_536;
+
+export function readBounceSettings(control: Control, routes: Routes): BounceSettings {
+  const me = control.lineOrMe('me');
+  const doubleBounceTo = control.line('doublebounceto') ?? 'postmaster';
+  return {
+    me,
+    bounceFrom: control.line('bouncefrom') ?? 'MAILER-DAEMON',
+    bounceHost: control.lineOrMe('bouncehost'),
+    doubleBounceTo: `${doubleBounceTo}@${control.lineOrMe('doublebouncehost')}`,
+    bounceMaxBytes: control.number('bouncemaxbytes', bounceMaxBytesDefault),
+    routes,
+  };
+}
+
+/** The sender of a bounce's bounce, which is bounced no more. */
+const doubleBounceSender = '#@[]';
+
+/** Bytes of a bounce after which others have their turn. */
+const turnBytes = 262_144;
+
+const boundaryBytes = 18;
+
+export interface BouncerOptions {
+  readonly store: Pick<Store, 'recipients' | 'body' | 'beginBounce' | 'discard'>;
+  readonly settings: () => BounceSettings;
+  readonly report: Report;
+  readonly now: () => number;
+}
+
+interface Envelope {
+  readonly sender: ByteString;
+  readonly recipient: ByteString;
+}
+
+/** Writes the bounce of a message whose recipients are done or have failed. Rejects when that is not possible now. */
+export type Bouncer = (message: QueuedMessage) => Promise<void>;
+
+export function createBouncer({ store, settings, report, now }: BouncerOptions): Bouncer {
+  function* failures({ id }: QueuedMessage, routes: Routes): Iterable<Failure> {
+    for (const recipient of store.recipients(id)) {
+      if (recipient.state !== 'failed') continue;
+      const address = withoutPrefix(routes, route(routes, recipient.address).address);
+      yield { address, report: recipient.report, triedMs: recipient.triedMs };
+    }
+  }
+
+  /** `sender`: the message's, without the mark of variable return paths. */
+  async function write(
+    incoming: IncomingMessage,
+    message: QueuedMessage,
+    sender: ByteString,
+    envelope: Envelope,
+  ): Promise<void> {
+    const { me, bounceFrom, bounceHost, bounceMaxBytes, routes } = settings();
+    const nowMs = now();
+    const pieces = formatBounce({
+      host: me,
+      from: `${bounceFrom}@${bounceHost}`,
+      to: envelope.recipient,
+      isDouble: sender === '',
+      messageId: `<${formatTimestamp(nowMs)}.${incoming.id}.bounce@${me}>`,
+      boundary: `=_${randomBytes(boundaryBytes).toString('hex')}`,
+      nowMs,
+      sender,
+      arrivedMs: message.birthMs,
+      original: store.body(message),
+      originalBytesMax: bounceMaxBytes,
+      failures: () => failures(message, routes),
+    });
+    let sinceTurn = 0;
+    for (const piece of pieces) {
+      sinceTurn += piece.length;
+      await incoming.write(piece);
+      if (sinceTurn < turnBytes) continue;
+      sinceTurn = 0;
+      await new Promise(setImmediate);
+    }
+    const { verdict, text } = await incoming.commit({
+      sender: envelope.sender,
+      recipients: [envelope.recipient],
+    });
+    if (verdict !== 'K') throw new Error(text);
+  }
+
+  return async (message) => {
+    const sender = bounceRecipient(message.sender);
+    if (sender === doubleBounceSender) {
+      await store.discard(message);
+      report({ event: 'triple-bounce', message });
+    } else {
+      const envelope =
+        sender === ''
+          ? { sender: doubleBounceSender, recipient: settings().doubleBounceTo }
+          : { sender: '', recipient: sender };
+      const incoming = store.beginBounce(message);
+      try {
+        await write(incoming, message, sender, envelope);
+      } catch (error) {
+        incoming.abort();
+        throw error;
+      }
+      report({ event: 'bounce', message, qp: incoming.id });
+    }
+    report({ event: 'end', message });
+  };
+}
