@@ -18,6 +18,7 @@ import {
 } from '../serve/index.ts';
 import { chooseQueue, hubQueue } from '../submit/index.ts';
 import { type ByteString, errorText, printable, type System } from '../system/index.ts';
+import { nativeText } from '../system/node/index.ts';
 
 export interface EmbeddedHubOptions {
   readonly system: System;
@@ -84,9 +85,10 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
   let routes: Routes = readRoutes(control);
   const limits: QmqpServerLimits = readQmqpServerLimits(control);
   const { now } = system;
+  const queue = nativeText(`${home}/queue`);
 
   const store = await openStore(
-    `${home}/queue`,
+    queue,
     {
       onAccepted: (message, recipients) => sender.accepted(message, recipients),
       onLost: options.onLost,
@@ -120,7 +122,7 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
     await store.close();
   };
   try {
-    const intake = await listenIntake({ directory: `${home}/queue`, intake: store, log });
+    const intake = await listenIntake({ directory: queue, intake: store, log });
     closing.push(() => intake.close());
     const addresses: ListenAddress[] = [];
     for (const where of options.listen) {
