@@ -17,6 +17,9 @@ export const addressBytesMax = 1002;
 /** The first chunk of most messages is their only one: it starts small and grows once. */
 const firstChunkBytes = 4096;
 
+/** A full disk may keep a message from being deleted: it is tried again after this. */
+const forgetRetryMs = 5000;
+
 export interface Accepted {
   readonly id: number;
   readonly birthMs: number;
@@ -82,10 +85,10 @@ export function createIncoming(options: IncomingOptions): IncomingMessage {
     sizeBytes += bytes.length;
   }
 
+  /** What cannot be deleted until this process ends is swept at the next start. */
   function forget(): void {
     if (chunksSent === 0) return;
-    // What cannot be deleted now is swept at the next start.
-    thread.apply({ kind: 'drop', messageId: id }).catch(() => undefined);
+    thread.apply({ kind: 'drop', messageId: id }).catch(() => setTimeout(forget, forgetRetryMs).unref());
   }
 
   function refuse(answer: Answer): Answer {

@@ -60,10 +60,34 @@ export type Operation =
   | DeferOperation
   | ReserveOperation;
 
-/** Operations with the number under which the answer comes back. */
+/**
+ * Operations with the number under which the answer comes back. They are new mail, or none of them is: a full disk
+ * refuses mail and still takes the records that make room.
+ */
 export interface Batch {
   readonly number: number;
   readonly operations: readonly Operation[];
+}
+
+/** What a recipient's row, its entry in the index and a message's row have besides their texts. */
+const rowBytes = 64;
+
+/** How much room new mail takes in the store, about; 0 for what is no new mail. */
+export function mailBytes(operation: Operation): number {
+  switch (operation.kind) {
+    case 'chunk':
+      return operation.bytes.length;
+    case 'accept': {
+      let sizeBytes = rowBytes + operation.sender.length + operation.bytes.length;
+      for (const address of operation.recipients) sizeBytes += rowBytes + address.length;
+      return sizeBytes;
+    }
+    case 'drop':
+    case 'settle':
+    case 'defer':
+    case 'reserve':
+      return 0;
+  }
 }
 
 /** A committed batch has one value per operation: the first reserved number, or whether a message is finished. */
@@ -89,4 +113,6 @@ export type FromStoreWorker =
   | { readonly kind: 'results'; readonly results: readonly BatchResult[] }
   | { readonly kind: 'closed' };
 
-export type ToStoreWorker = { readonly kind: 'batch'; readonly batch: Batch } | { readonly kind: 'close' };
+export type ToStoreWorker =
+  | { readonly kind: 'batches'; readonly batches: readonly Batch[] }
+  | { readonly kind: 'close' };

@@ -60,7 +60,7 @@ export function configureWriter(database: DatabaseSync): void {
   database.exec('PRAGMA journal_mode = WAL');
   // The log is synced at each commit: only then may a K go out.
   database.exec('PRAGMA synchronous = FULL');
-  // The worker checkpoints when it has nothing else to do, see checkpoint.ts.
+  // The worker checkpoints when it has nothing else to do, see store-worker.ts.
   database.exec('PRAGMA wal_autocheckpoint = 0');
   // Statement journals of large transactions stay out of /tmp, which may be on another disk, or full.
   database.exec('PRAGMA temp_store = MEMORY');

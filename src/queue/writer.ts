@@ -1,6 +1,7 @@
 /** The store's writing half: each operation as its statements. The caller brackets them in a transaction. */
 import { DatabaseSync } from 'node:sqlite';
 import { bytesOf } from '../system/index.ts';
+import { createDiskRoom } from './disk-room.ts';
 import type { AcceptOperation, DeferOperation, Operation } from './operation.ts';
 import {
   configureConnection,
@@ -17,8 +18,10 @@ export interface Writer {
   commit(): void;
   /** Undoes what the transaction did, if one is open. */
   rollback(): void;
-  /** Moves the log's pages into the store. False when it could not, as on a full disk: the log then holds them. */
+  /** Moves the log's pages into the store. False when some stay in the log, as on a full disk. */
   checkpoint(): boolean;
+  /** Whether the disk has room for so many bytes of mail; not to be asked within a transaction. */
+  hasRoom(sizeBytes: number): boolean;
   /** Deletes what never-completed messages left behind. Answers how many there were. */
   sweep(): number;
   close(): void;
@@ -37,7 +40,7 @@ export function openWriter(path: string): Writer {
   const insertRecipient = database.prepare(
     "INSERT INTO recipient (id, address, attempts, due_ms, report) VALUES (?, ?, 0, ?, x'')",
   );
-  const insertIncoming = database.prepare('INSERT INTO incoming (id) VALUES (?)');
+  const insertIncoming = database.prepare('INSERT OR IGNORE INTO incoming (id) VALUES (?)');
   const deleteIncoming = database.prepare('DELETE FROM incoming WHERE id = ?');
   const deleteMessage = database.prepare('DELETE FROM message WHERE id = ?');
   const deleteChunks = database.prepare('DELETE FROM chunk WHERE id >= ? AND id < ?');
@@ -52,6 +55,7 @@ export function openWriter(path: string): Writer {
   );
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
+  const moveLog = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
 
   function accept(operation: AcceptOperation): void {
     const firstKey = operation.messageId * keysPerMessage;
@@ -107,11 +111,22 @@ export function openWriter(path: string): Writer {
     return firstId;
   }
 
+  function checkpoint(): boolean {
+    try {
+      const moved = moveLog.get();
+      return moved?.['busy'] === 0 && moved['log'] === moved['checkpointed'];
+    } catch {
+      // The log keeps what the store had no room for.
+      return false;
+    }
+  }
+
   return {
     apply(operation) {
       switch (operation.kind) {
         case 'chunk':
-          if (operation.index === 0) insertIncoming.run(operation.messageId);
+          // The first may have found the disk full, and the second not.
+          insertIncoming.run(operation.messageId);
           insertChunk.run(operation.messageId * keysPerMessage + operation.index, operation.bytes);
           return 0;
         case 'accept':
@@ -138,14 +153,8 @@ export function openWriter(path: string): Writer {
     rollback() {
       if (database.isTransaction) database.exec('ROLLBACK');
     },
-    checkpoint() {
-      try {
-        database.exec('PRAGMA wal_checkpoint(PASSIVE)');
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    checkpoint,
+    hasRoom: createDiskRoom(path, database, checkpoint),
     sweep() {
       const left = selectIncoming.all();
       for (const row of left) drop(Number(row['id']));
