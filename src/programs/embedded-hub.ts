@@ -11,6 +11,7 @@ import { createBouncer, createRanks, createSender, type Deliver, type Report } f
 import { type ListenAddress, listenControl, listenIntake, listenQmqp, queueIntake } from '../serve/index.ts';
 import { chooseQueue, hubQueue } from '../submit/index.ts';
 import { type ByteString, errorText, printable, type System } from '../system/index.ts';
+import { nativeText } from '../system/node/index.ts';
 import { readHubSettings } from './hub-settings.ts';
 
 export interface EmbeddedHubOptions {
@@ -71,7 +72,7 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
   const { system, home, report } = options;
   const { now } = system;
   const control = openControl(system, home);
-  const directory = `${home}/queue`;
+  const directory = nativeText(`${home}/queue`);
   let settings = readHubSettings(control);
   const ranks = createRanks();
   const notice = (text: string) => report({ event: 'notice', text });

@@ -8,5 +8,9 @@ export function print(system: System, text: string): void {
 
 /** Writes `program: text` to descriptor 2, in one piece. */
 export function complain(system: System, program: string, text: string): void {
-  system.files.write(2, bytesOf(byteStringOf(`${program}: ${text}\n`)));
+  try {
+    system.files.write(2, bytesOf(byteStringOf(`${program}: ${text}\n`)));
+  } catch {
+    // Nobody listens to complaints any more. What there is to say is in the exit code, and that must not change.
+  }
 }

@@ -35,7 +35,7 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
     `INSERT INTO recipient (id, address, state, rank, attempts, tried_ms, due_ms, report)
      VALUES (?, ?, ${fresh}, ?, 0, 0, ?, x'')`,
   );
-  const insertIncoming = database.prepare('INSERT INTO incoming (id) VALUES (?)');
+  const insertIncoming = database.prepare('INSERT OR IGNORE INTO incoming (id) VALUES (?)');
   const deleteIncoming = database.prepare('DELETE FROM incoming WHERE id = ?');
   const selectIncoming = database.prepare('SELECT id FROM incoming');
   const selectMessage = database.prepare('SELECT open, failed FROM message WHERE id = ?');
@@ -227,7 +227,8 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
     apply(operation) {
       switch (operation.kind) {
         case 'chunk':
-          if (operation.index === 0) insertIncoming.run(operation.messageId);
+          // The first may have found the disk full, and the second not.
+          insertIncoming.run(operation.messageId);
           insertChunk.run(operation.messageId * keysPerMessage + operation.index, operation.bytes);
           return 0;
         case 'accept':

@@ -34,6 +34,9 @@ const refused = counters(
   { verdict: verdicts },
 );
 
+/** A full disk may keep a message from being deleted: it is tried again after this. */
+const dropRetryMs = 5000;
+
 export interface Accepted {
   readonly id: number;
   readonly birthMs: number;
@@ -99,9 +102,10 @@ export function createIncoming(options: IncomingOptions): IncomingMessage {
     }
   }
 
+  /** What cannot be deleted until this process ends is swept at the next start. */
   function drop(): void {
-    // What cannot be deleted now is swept at the next start.
-    if (lastChunk !== undefined) thread.apply({ kind: 'drop', messageId: id }).catch(() => undefined);
+    if (lastChunk === undefined) return;
+    thread.apply({ kind: 'drop', messageId: id }).catch(() => setTimeout(drop, dropRetryMs).unref());
   }
 
   function refuse(answer: Answer): Answer {

@@ -124,10 +124,40 @@ export type Operation =
   | ForgetOperation
   | ReserveOperation;
 
-/** Operations with the number under which the answer comes back. */
+/**
+ * Operations with the number under which the answer comes back. They are new mail, or none of them is: a full disk
+ * refuses mail and still takes the records that make room.
+ */
 export interface Batch {
   readonly number: number;
   readonly operations: readonly Operation[];
+}
+
+/** What a recipient's row, its entry in the index and a message's row have besides their texts. */
+const rowBytes = 64;
+
+/** How much room new mail takes in the store, about; 0 for what is no new mail. */
+export function mailBytes(operation: Operation): number {
+  switch (operation.kind) {
+    case 'chunk':
+      return operation.bytes.length;
+    case 'accept': {
+      let sizeBytes = 2 * rowBytes + operation.sender.length + operation.bytes.length;
+      sizeBytes += operation.headerMessageId.length;
+      for (const address of operation.recipients) sizeBytes += rowBytes + address.length;
+      return sizeBytes;
+    }
+    case 'drop':
+    case 'settle':
+    case 'fail':
+    case 'defer':
+    case 'steer':
+    case 'hasten':
+    case 'discard':
+    case 'forget':
+    case 'reserve':
+      return 0;
+  }
 }
 
 /** A committed batch has one value per operation. */
@@ -158,4 +188,6 @@ export type FromStoreWorker =
     }
   | { readonly kind: 'closed' };
 
-export type ToStoreWorker = { readonly kind: 'batch'; readonly batch: Batch } | { readonly kind: 'close' };
+export type ToStoreWorker =
+  | { readonly kind: 'batches'; readonly batches: readonly Batch[] }
+  | { readonly kind: 'close' };

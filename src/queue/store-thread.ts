@@ -4,7 +4,14 @@
  */
 import type { Worker } from 'node:worker_threads';
 import { counter, histogram, startWorker } from '../process/index.ts';
-import type { BatchResult, FromStoreWorker, Operation, StoreReady, ToStoreWorker } from './operation.ts';
+import type {
+  Batch,
+  BatchResult,
+  FromStoreWorker,
+  Operation,
+  StoreReady,
+  ToStoreWorker,
+} from './operation.ts';
 
 /** Bytes on their way to the disk beyond which those who bring more are asked to wait. */
 const pendingBytesMax = 8 * 1024 * 1024;
@@ -51,6 +58,10 @@ function bytesIn(operation: Operation): number {
   return 'bytes' in operation ? operation.bytes.length : 0;
 }
 
+function isMail({ operation }: Waiting): boolean {
+  return 'bytes' in operation;
+}
+
 /** `onLost`: the thread died, which nothing here can mend. */
 export async function startStoreThread(path: string, onLost: (error: Error) => void): Promise<StoreThread> {
   const worker: Worker = startWorker('store-worker', () => new URL('./store-worker.ts', import.meta.url), {
@@ -64,13 +75,20 @@ export async function startStoreThread(path: string, onLost: (error: Error) => v
   let closed: (() => void) | undefined;
   let lost: Error | undefined;
 
-  function flush(): void {
-    const batch = gathered;
-    gathered = [];
+  function batchOf(gathered: readonly Waiting[]): Batch {
     batchNumber += 1;
-    inFlight.set(batchNumber, batch);
-    const operations = batch.map((waiting) => waiting.operation);
-    const message: ToStoreWorker = { kind: 'batch', batch: { number: batchNumber, operations } };
+    inFlight.set(batchNumber, gathered);
+    return { number: batchNumber, operations: gathered.map(({ operation }) => operation) };
+  }
+
+  function flush(): void {
+    const mail = gathered.filter(isMail);
+    const rest = mail.length === 0 ? gathered : gathered.filter((waiting) => !isMail(waiting));
+    const operations = gathered.map(({ operation }) => operation);
+    gathered = [];
+    // What drops a message comes after its chunks.
+    const batches = [mail, rest].filter(({ length }) => length > 0).map(batchOf);
+    const message: ToStoreWorker = { kind: 'batches', batches };
     const transfer: ArrayBuffer[] = [];
     for (const operation of operations) {
       if (bytesIn(operation) >= transferBytesMin && 'bytes' in operation) {

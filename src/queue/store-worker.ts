@@ -5,13 +5,14 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { errorText } from '../system/index.ts';
 import { releaseBuffer } from '../system/node/index.ts';
-import type {
-  Batch,
-  BatchResult,
-  FromStoreWorker,
-  StoreReady,
-  StoreWorkerData,
-  ToStoreWorker,
+import {
+  type Batch,
+  type BatchResult,
+  type FromStoreWorker,
+  mailBytes,
+  type StoreReady,
+  type StoreWorkerData,
+  type ToStoreWorker,
 } from './operation.ts';
 import { openWriter, type Writer } from './writer.ts';
 
@@ -27,6 +28,8 @@ const checkpointPages = 4000;
 
 /** Chunks of large messages make a transaction of their own when they exceed this. */
 const transactionBytesMax = 16 * 1024 * 1024;
+
+const { path } = workerData as StoreWorkerData;
 
 const port = parentPort;
 if (port === null) throw new Error('the store runs in a worker thread only');
@@ -45,13 +48,20 @@ function open(writer: Writer): StoreReady {
 
 function batchBytes(batch: Batch): number {
   let sizeBytes = 0;
-  for (const operation of batch.operations) if ('bytes' in operation) sizeBytes += operation.bytes.length;
+  for (const operation of batch.operations) sizeBytes += mailBytes(operation);
   return sizeBytes;
+}
+
+function requireRoom(writer: Writer, batches: readonly Batch[]): void {
+  let sizeBytes = 0;
+  for (const batch of batches) sizeBytes += batchBytes(batch);
+  if (sizeBytes > 0 && !writer.hasRoom(sizeBytes)) throw new Error(`the disk of ${path} is full`);
 }
 
 /** One transaction for all batches. When it fails none of them happened. */
 function transaction(writer: Writer, batches: readonly Batch[]): readonly BatchResult[] {
   try {
+    requireRoom(writer, batches);
     writer.begin();
     const results = batches.map((batch): BatchResult => {
       const values = batch.operations.map((operation) => writer.apply(operation));
@@ -66,12 +76,12 @@ function transaction(writer: Writer, batches: readonly Batch[]): readonly BatchR
 }
 
 /**
- * All in one transaction; if that fails, each batch in its own, so that a large message that finds the disk full
- * does not take the small ones with it.
+ * All in one transaction; if that fails, each batch in its own once the log is out of the way, so that a large message
+ * that finds the disk full does not take the small ones with it.
  */
 function together(writer: Writer, batches: readonly Batch[]): readonly BatchResult[] {
   const results = transaction(writer, batches);
-  if (batches.length === 1 || results[0]?.ok !== false) return results;
+  if (results[0]?.ok !== false) return results;
   writer.checkpoint();
   return batches.flatMap((batch) => transaction(writer, [batch]));
 }
@@ -90,7 +100,7 @@ function serve(writer: Writer): void {
   let idle: NodeJS.Timeout | undefined;
 
   function take(message: ToStoreWorker): void {
-    if (message.kind === 'batch') waiting.push(message.batch);
+    if (message.kind === 'batches') waiting.push(...message.batches);
     else closing = true;
   }
 
@@ -144,7 +154,7 @@ function serve(writer: Writer): void {
 }
 
 try {
-  const writer = openWriter((workerData as StoreWorkerData).path);
+  const writer = openWriter(path);
   say({ kind: 'ready', ready: open(writer) });
   serve(writer);
 } catch (error) {

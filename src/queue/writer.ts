@@ -4,6 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { openApply } from './apply.ts';
+import { createDiskRoom } from './disk-room.ts';
 import type { Operation } from './operation.ts';
 import { configureConnection, configureWriter, prepareSchema } from './schema.ts';
 import { openTally } from './tally.ts';
@@ -15,10 +16,12 @@ export interface Writer {
   commit(): void;
   /** Undoes what the transaction did, if one is open. */
   rollback(): void;
-  /** Moves the log's pages into the store. False when it could not, as on a full disk: the log then holds them. */
+  /** Moves the log's pages into the store. False when some stay in the log, as on a full disk. */
   checkpoint(): boolean;
   /** Gives at most so many free pages back to the file system. Answers whether there are more. */
   compact(pages: number): boolean;
+  /** Whether the disk has room for so many bytes of mail; not to be asked within a transaction. */
+  hasRoom(sizeBytes: number): boolean;
   /** Deletes what never-completed messages left behind. Answers how many there were. */
   sweep(): number;
   close(): void;
@@ -35,6 +38,17 @@ export function openWriter(path: string): Writer {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const freePages = database.prepare('PRAGMA freelist_count');
+  const moveLog = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+
+  function checkpoint(): boolean {
+    try {
+      const moved = moveLog.get();
+      return moved?.['busy'] === 0 && moved['log'] === moved['checkpointed'];
+    } catch {
+      // The log keeps what the store had no room for.
+      return false;
+    }
+  }
 
   return {
     apply,
@@ -50,14 +64,8 @@ export function openWriter(path: string): Writer {
       tally.reset();
       if (database.isTransaction) database.exec('ROLLBACK');
     },
-    checkpoint() {
-      try {
-        database.exec('PRAGMA wal_checkpoint(PASSIVE)');
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    checkpoint,
+    hasRoom: createDiskRoom(path, database, checkpoint),
     compact(pages) {
       const free = Number(freePages.get()?.['freelist_count']);
       if (free === 0) return false;

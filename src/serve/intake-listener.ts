@@ -11,6 +11,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { formatNetstring, type Submission } from '../../qmqp/index.ts';
 import { addressBytesMax, type Intake } from '../queue/index.ts';
+import { errorText, printable } from '../system/index.ts';
 import { createQmqpAcceptor } from './qmqp-acceptor.ts';
 import { type QmqpServerLimits, qmqpServerLimits } from './qmqp-limits.ts';
 
@@ -43,29 +44,49 @@ const intakeLimits: QmqpServerLimits = {
   connectionsPerPeerMax: qmqpServerLimits.connectionsMax,
 };
 
+/** The permission bits that a proof may have: its owner may read it. */
+const privateMode = 0o400;
+
 /** The owner of the proof, which is taken away at once: it serves one message. */
 function takeProof(path: string): number {
   const status = lstatSync(path, { throwIfNoEntry: false });
   if (status === undefined) throw new Error('the caller has not proven who it is');
-  unlinkSync(path);
-  // A link to another user's file would prove that user's name.
-  if (!status.isFile() || status.nlink !== 1) throw new Error('the proof of who calls is no file of its own');
+  // Another user's file may be linked here, or moved here from a directory that both may write: it would prove that
+  // user's name. So a proof is nothing but one empty file that its maker kept for itself.
+  const single = status.isFile() && status.nlink === 1;
+  const empty = status.size === 0 && (status.mode & 0o7777 & ~privateMode) === 0;
+  if (!status.isDirectory()) unlinkSync(path);
+  if (!single || !empty) throw new Error('the proof of who calls is no file of its own');
   return status.uid;
 }
 
-function prepare(proofs: string, socketPath: string): void {
+/** Removes what callers left in the directory of proofs. */
+function clean(proofs: string, log: (line: string) => void): void {
+  for (const name of readdirSync(proofs, 'buffer')) {
+    const path = Buffer.concat([Buffer.from(`${proofs}/`), name]);
+    try {
+      rmSync(path, { force: true, recursive: true });
+    } catch (error) {
+      // Anybody may put a directory there into which only its owner can look. That must not keep the hub from starting.
+      log(`warning: what somebody left in ${proofs} stays there: ${printable(errorText(error))}`);
+    }
+  }
+}
+
+function prepare(proofs: string, socketPath: string, log: (line: string) => void): void {
   mkdirSync(proofs, { recursive: true });
   chmodSync(proofs, proofMode);
-  for (const name of readdirSync(proofs)) rmSync(`${proofs}/${name}`, { force: true, recursive: true });
+  clean(proofs, log);
   // Whoever holds the queue's lock is alone: a socket that is here is a dead process's.
   rmSync(socketPath, { force: true });
 }
 
 /** The caller of this holds the queue's lock. Rejects when the socket cannot be made. */
-export function listenIntake(options: IntakeListenerOptions): Promise<IntakeListener> {
+export async function listenIntake(options: IntakeListenerOptions): Promise<IntakeListener> {
   const { directory, intake, aliasUid, limits = intakeLimits, log } = options;
   const proofs = `${directory}/proof`;
   const socketPath = `${directory}/intake`;
+  prepare(proofs, socketPath, log);
 
   function begin(nonce: string): Submission {
     const uid = takeProof(`${proofs}/${nonce}`);
@@ -93,7 +114,6 @@ export function listenIntake(options: IntakeListenerOptions): Promise<IntakeList
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    prepare(proofs, socketPath);
     server.listen(socketPath, () => {
       chmodSync(socketPath, socketMode);
       resolve({ close });

@@ -98,7 +98,10 @@ export function createQmqpAcceptor(options: QmqpAcceptorOptions): QmqpAcceptor {
   server.on('close', () => {
     if (connections.size === 0) clearInterval(clock);
   });
-  server.on('error', () => clearInterval(clock));
+  server.on('error', () => {
+    // One connection that could not be accepted ends nothing; an address that cannot be listened on ends all.
+    if (!server.listening) clearInterval(clock);
+  });
 
   return {
     server,

@@ -6,6 +6,7 @@ import { converse, createNetstringParser, type ExchangeOutcome, formatPackage } 
 import { homeDirectory } from '../control/index.ts';
 import { answerOfQueueExit, queueExit } from '../mail/index.ts';
 import {
+  type Answer,
   type ByteString,
   errorText,
   type Stream,
@@ -19,7 +20,7 @@ import type { Queue, QueueOutcome } from './queue.ts';
 const connectMs = 10_000;
 const stepMs = 300_000;
 
-const nonceBytesMax = 64;
+const greetingBytesMax = 1000;
 
 const proofMode = 0o400;
 
@@ -28,27 +29,24 @@ function outcomeOf(exitCode: number, details: string): QueueOutcome {
   return { exitCode, answer: { verdict, text: `${text}: ${details}` } };
 }
 
-/** The name of the proof: the server's first netstring. It becomes a file name, so it may hold letters and digits only. */
-async function readNonce(stream: Stream): Promise<ByteString> {
-  const parser = createNetstringParser(nonceBytesMax);
+/** The server's first netstring: the name of the proof, or a refusal if the server is busy or about to end. */
+async function readGreeting(stream: Stream): Promise<ByteString> {
+  const parser = createNetstringParser(greetingBytesMax);
   for (;;) {
     const bytes = await stream.read(stepMs);
     if (bytes === undefined) throw new SystemError('EPIPE', 'the intake has closed the connection');
     const state = parser.feed(bytes);
-    if (state.state === 'more') continue;
-    const nonce = state.state === 'complete' ? textOf(state.body) : '';
-    for (const character of nonce) if (!'0123456789abcdef'.includes(character)) return refuseNonce();
-    return nonce === '' ? refuseNonce() : nonce;
+    if (state.state !== 'more') return state.state === 'complete' ? textOf(state.body) : '';
   }
 }
 
-function refuseNonce(): never {
-  throw new SystemError('EPROTO', 'the intake does not speak as it should');
+/** It becomes a file name: with any other character it could lead elsewhere. */
+function isNonce(greeting: ByteString): boolean {
+  for (const character of greeting) if (!'0123456789abcdef'.includes(character)) return false;
+  return greeting !== '';
 }
 
-function result(outcome: ExchangeOutcome): QueueOutcome {
-  if (outcome.kind !== 'answered') return outcomeOf(queueExit.communication, outcome.text);
-  const { answer } = outcome;
+function answered(answer: Answer): QueueOutcome {
   switch (answer.verdict) {
     case 'K':
       return { exitCode: queueExit.accepted, answer };
@@ -57,6 +55,12 @@ function result(outcome: ExchangeOutcome): QueueOutcome {
     case 'D':
       return { exitCode: queueExit.rejected, answer };
   }
+}
+
+function result(outcome: ExchangeOutcome): QueueOutcome {
+  return outcome.kind === 'answered'
+    ? answered(outcome.answer)
+    : outcomeOf(queueExit.communication, outcome.text);
 }
 
 /** Removes a proof that the server did not take: it never got so far. */
@@ -79,8 +83,12 @@ export const hubQueue: Queue = async (system, message, envelope) => {
   }
   let proof: ByteString | undefined;
   try {
-    proof = `${directory}/proof/${await readNonce(stream)}`;
-    system.files.close(system.files.open(proof, 'create', proofMode));
+    const greeting = await readGreeting(stream);
+    if (greeting.startsWith('Z')) return answered({ verdict: 'Z', text: greeting.slice(1) });
+    if (!isNonce(greeting)) throw new SystemError('EPROTO', 'it does not speak as it should');
+    const path = `${directory}/proof/${greeting}`;
+    system.files.close(system.files.open(path, 'create', proofMode));
+    proof = path;
     return result(await converse(stream, formatPackage(message, envelope), () => stepMs));
   } catch (error) {
     return outcomeOf(queueExit.communication, `${directory}/intake: ${errorText(error)}`);

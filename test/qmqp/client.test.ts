@@ -3,13 +3,8 @@ import { test } from 'node:test';
 import { attemptText, formatPackage, type Hub, submitPackage } from '../../qmqp/index.ts';
 import { bytesOf, type Network, SystemError } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
-import {
-  answering,
-  type Script,
-  type ScriptedHub,
-  scriptedHub,
-  unusedPort,
-} from '../support/scripted-hub.ts';
+import { answering, type Script, type ScriptedHub, scriptedHub } from '../support/scripted-hub.ts';
+import { unusedPort } from '../support/unused-port.ts';
 
 const limits = { connectMs: 5000, idleMs: 300, totalMs: 20_000 };
 

@@ -5,7 +5,8 @@ import { type ExchangeLimits, exchange } from '../../qmqp/exchange.ts';
 import { formatPackage, type PackageMessage } from '../../qmqp/index.ts';
 import { bytesOf, type Network, SystemError } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
-import { answering, type Script, scriptedHub, unusedPort } from '../support/scripted-hub.ts';
+import { answering, type Script, scriptedHub } from '../support/scripted-hub.ts';
+import { unusedPort } from '../support/unused-port.ts';
 
 const limits: ExchangeLimits = { connectMs: 5000, idleMs: 5000, totalMs: 20_000 };
 

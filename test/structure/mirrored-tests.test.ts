@@ -24,17 +24,15 @@ function reached(testFile: string): readonly string[] {
 }
 
 /**
- * A test exercises a source when it imports it or its room's door. Programs and entry points are exercised by running
- * them, so there their name must occur.
+ * A test exercises a source when it imports it or its room's door. What is exercised by running it must be
+ * named there: by its path, and a program by its name.
  */
 function exercises(testFile: string, source: string): boolean {
   const room = roomOf(source);
   const entrances = [source, ...(room === undefined ? [] : doorsOf(room))];
   if (reached(testFile).some((file) => entrances.includes(file))) return true;
   const text = textOfFile(testFile);
-  return (
-    room?.path === source || (room?.path === 'src/programs' && text.includes(`'${basename(source, '.ts')}'`))
-  );
+  return text.includes(source) || (room?.path === 'src/programs' && text.includes(basename(source, '.ts')));
 }
 
 function problem(source: string): string | undefined {

@@ -5,7 +5,8 @@ import { createSpill, openQmqpRoute, qmqpQueue } from '../../src/submit/index.ts
 import { bytesOf, type Network, type System, SystemError, textOf } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory, temporaryHome } from '../support/home.ts';
-import { answering, type Script, scriptedHub, unusedPort } from '../support/scripted-hub.ts';
+import { answering, type Script, scriptedHub } from '../support/scripted-hub.ts';
+import { unusedPort } from '../support/unused-port.ts';
 
 const envelope = { sender: 's@x', recipients: ['r@y'] };
 

@@ -111,14 +111,3 @@ export function answering(reply: string): Script {
     connection.close();
   };
 }
-
-/** A port on which nobody listens. */
-export async function unusedPort(address = '127.0.0.1'): Promise<number> {
-  const server = createServer();
-  server.listen(0, address);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

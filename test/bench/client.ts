@@ -1,0 +1,145 @@
+/** What one submission costs a small machine: our satellite's sendmail beside Node itself and msmtp. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { builtExecutable } from '../support/executables.ts';
+import { type Command, inspectWaiting, isInstalled, type MemoryCost, timeCommand } from './cost.ts';
+import { recipient, sender } from './load.ts';
+import type { BenchOptions } from './options.ts';
+import { type BenchResult, type Measured, resultOf } from './result.ts';
+import { median, runRounds } from './rounds.ts';
+import { type Sink, startQmqpSink, startSmtpSink } from './servers.ts';
+
+/** Runs are cheap and their times scatter, so there are many for each round that the other cases have. */
+const runsPerRound = 10;
+
+const bytesPerMegabyte = 1e6;
+
+interface Client {
+  readonly name: string;
+  readonly command: Command;
+  /** How a user would type it. */
+  readonly shown: string;
+  /** Where it sends to; it waits for an answer from there. */
+  readonly sink?: Sink;
+  readonly figures: Record<string, number>;
+}
+
+/** The message of a cron job: 3.7 kB. */
+function writeMessage(path: string): void {
+  const body = Array.from(
+    { length: 70 },
+    (_, line) => `${line}: everything is as it should be on this machine`,
+  );
+  writeFileSync(path, `From: ${sender}\nTo: ${recipient}\nSubject: Cron\n\n${body.join('\n')}\n`);
+}
+
+interface Place {
+  readonly directory: string;
+  readonly qmqp: Sink;
+  readonly smtp: Sink;
+}
+
+function clients({ directory, qmqp, smtp }: Place): readonly Client[] {
+  const input = join(directory, 'message');
+  writeMessage(input);
+  const home = join(directory, 'home');
+  mkdirSync(join(home, 'control'), { recursive: true });
+  writeFileSync(join(home, 'control/me'), 'satellite.example\n');
+  writeFileSync(join(home, 'control/qmqpservers'), `127.0.0.1:${qmqp.port}\n`);
+  const env = { QMAILHOME: home };
+  const empty = join(directory, 'empty.cjs');
+  writeFileSync(empty, '');
+  const executable = builtExecutable('mini-qmail-satellite');
+  const sendmail = ['sendmail', '-t', '-i'];
+  const smtpArgs = ['--host=127.0.0.1', `--port=${smtp.port}`, `--from=${sender}`, '--tls=off', '--auth=off'];
+  const all: readonly Client[] = [
+    {
+      name: 'ours',
+      command: { program: executable, args: sendmail, env, input },
+      shown: 'dist/mini-qmail-satellite sendmail -t -i <MESSAGE',
+      sink: qmqp,
+      figures: {},
+    },
+    {
+      name: 'node, same bundle',
+      command: { program: process.execPath, args: [`${executable}.cjs`, ...sendmail], env, input },
+      shown: 'node dist/mini-qmail-satellite.cjs sendmail -t -i <MESSAGE',
+      sink: qmqp,
+      figures: {},
+    },
+    {
+      name: 'node, empty script',
+      command: { program: process.execPath, args: [empty], input },
+      shown: 'node EMPTY',
+      figures: {},
+    },
+    {
+      name: 'msmtp',
+      command: { program: 'msmtp', args: [...smtpArgs, recipient], input },
+      shown: 'msmtp --host=127.0.0.1 --port=PORT --tls=off --auth=off RECIPIENT <MESSAGE',
+      sink: smtp,
+      figures: {},
+    },
+  ];
+  return all.filter((client) => isInstalled(client.command.program));
+}
+
+async function measureMemory(client: Client): Promise<MemoryCost | undefined> {
+  const { sink, command } = client;
+  if (sink === undefined) return undefined;
+  try {
+    return await inspectWaiting(command, (isWaiting) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      sink.onWaiting = () => {
+        isWaiting();
+        return promise;
+      };
+      return resolve;
+    });
+  } finally {
+    sink.onWaiting = undefined;
+  }
+}
+
+function sizeMb(program: string): number {
+  const path = execFileSync('sh', ['-c', `readlink -f "$(command -v ${program})"`], { encoding: 'utf8' });
+  return statSync(path.trim()).size / bytesPerMegabyte;
+}
+
+async function measure(all: readonly Client[], options: BenchOptions): Promise<void> {
+  const rounds = { rounds: options.rounds * runsPerRound, pauseMs: 0 };
+  for (const [client, costs] of await runRounds(all, rounds, ({ command }) => timeCommand(command))) {
+    client.figures['wall ms'] = median(costs.map((cost) => cost.wallMs));
+    client.figures['CPU ms'] = median(costs.map((cost) => cost.cpuMs));
+  }
+  for (const client of all) {
+    const memory = await measureMemory(client);
+    if (memory !== undefined) {
+      client.figures['peak resident MB'] = memory.peakMb;
+      client.figures['private MB'] = memory.privateMb;
+      client.figures['threads'] = memory.threads;
+    }
+    client.figures['file MB'] = sizeMb(client.command.program);
+  }
+}
+
+export async function client(options: BenchOptions): Promise<BenchResult> {
+  const directory = mkdtempSync(join(tmpdir(), 'mini-qmail-bench-'));
+  const qmqp = await startQmqpSink();
+  const smtp = await startSmtpSink();
+  try {
+    const all = clients({ directory, qmqp, smtp });
+    options.say(
+      `client: ${all.map(({ name }) => name).join(', ')}, ${options.rounds * runsPerRound} runs each`,
+    );
+    await measure(all, options);
+    const measured = all.map(({ name, figures, shown }): Measured => ({ name, figures, commands: [shown] }));
+    return resultOf('client', measured);
+  } finally {
+    qmqp.close();
+    smtp.close();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}

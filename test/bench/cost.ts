@@ -1,0 +1,99 @@
+/** What one run of a command costs: time, processor time, and memory while it waits. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** The file on its descriptor 0. */
+  readonly input: string;
+}
+
+export interface RunCost {
+  readonly wallMs: number;
+  /** User and system time of the command, as wait4 reports it. */
+  readonly cpuMs: number;
+}
+
+/** bash measures with wait4 and prints milliseconds; Node does not tell what a child has used. */
+const timing = `TIMEFORMAT='%R %U %S'; time "$@" <"$0" >/dev/null 2>/dev/null; exit $?`;
+
+function environment({ env }: Command): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '', ...env };
+}
+
+/** Runs it to its end. Asynchronous, since the server that it talks to lives in this process. */
+export async function timeCommand(command: Command): Promise<RunCost> {
+  const { program, args, input } = command;
+  const child = spawn('bash', ['-c', timing, input, program, ...args], {
+    env: environment(command),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let printed = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    printed += chunk.toString('latin1');
+  });
+  const [code] = await once(child, 'close');
+  const [wall, user, system] = printed.trim().split(' ').map(Number);
+  if (code !== 0 || wall === undefined || user === undefined || system === undefined) {
+    throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${printed}`);
+  }
+  return { wallMs: wall * 1000, cpuMs: (user + system) * 1000 };
+}
+
+export interface MemoryCost {
+  readonly peakMb: number;
+  /** What is this process's own: private pages that were written to. */
+  readonly privateMb: number;
+  readonly threads: number;
+}
+
+/** The number behind a name in one of the kernel's tables. */
+function field(text: string, name: string): number {
+  const line = text.split('\n').find((candidate) => candidate.startsWith(`${name}:`));
+  return Number.parseInt(line?.slice(name.length + 1) ?? '', 10);
+}
+
+const kilobytesPerMegabyte = 1000 / 1.024;
+
+export function memoryOf(pid: number): MemoryCost {
+  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+  return {
+    peakMb: field(status, 'VmHWM') / kilobytesPerMegabyte,
+    privateMb: field(rollup, 'Private_Dirty') / kilobytesPerMegabyte,
+    threads: field(status, 'Threads'),
+  };
+}
+
+/**
+ * Starts a command, looks at its memory when it waits, and lets it end. `waits` is called with what to call then; what
+ * it returns lets the command go on.
+ */
+export async function inspectWaiting(
+  command: Command,
+  waits: (isWaiting: () => void) => () => void,
+): Promise<MemoryCost> {
+  const { program, args, input } = command;
+  const descriptor = openSync(input, 'r');
+  const isWaiting = Promise.withResolvers<void>();
+  const goOn = waits(isWaiting.resolve);
+  const child = spawn(program, args, {
+    env: environment(command),
+    stdio: [descriptor, 'ignore', 'inherit'],
+  });
+  closeSync(descriptor);
+  const ended = once(child, 'close');
+  child.on('close', (code) => isWaiting.reject(new Error(`${program} ended with ${code} before it waited`)));
+  await isWaiting.promise;
+  const cost = memoryOf(child.pid ?? 0);
+  goOn();
+  await ended;
+  return cost;
+}
+
+export function isInstalled(program: string): boolean {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+}

@@ -1,0 +1,36 @@
+/** npm run bench -- CASE ... : measures this system side by side with what else is installed. */
+import { accept } from './accept.ts';
+import { client } from './client.ts';
+import { endToEnd } from './end-to-end.ts';
+import { type BenchOptions, readOptions } from './options.ts';
+import { type BenchResult, tableOf, writeResult } from './result.ts';
+
+const cases: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
+  accept,
+  'end-to-end': endToEnd,
+  client,
+};
+
+const exitUsage = 64;
+const exitFailure = 70;
+
+async function run(options: BenchOptions): Promise<number> {
+  for (const name of options.cases) {
+    const measure = Object.hasOwn(cases, name) ? cases[name] : undefined;
+    if (measure === undefined) {
+      options.say(`there is no case ${name}; cases: ${Object.keys(cases).join(' ')}`);
+      return exitUsage;
+    }
+    const result = await measure(options);
+    console.log(tableOf(result));
+    options.say(`written to ${writeResult(result, options.output)}`);
+  }
+  return 0;
+}
+
+try {
+  process.exitCode = await run(readOptions(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = exitFailure;
+}

@@ -1,0 +1,98 @@
+/** What is measured under load: our hub, and those beside it that are installed. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { freePort } from './free-port.ts';
+import { startHub } from './hub.ts';
+import { isLoadInstalled } from './load.ts';
+import { until } from './until.ts';
+
+/** A QMQP server that runs. */
+export interface Server {
+  readonly port: number;
+  readonly command: string;
+  /** How many messages have come to its Maildir, if it has one. */
+  delivered?(): number;
+  stop(): Promise<void>;
+}
+
+export interface Subject {
+  readonly name: string;
+  readonly isInstalled: boolean;
+  start(): Promise<Server>;
+}
+
+const sink = '/usr/sbin/qmqp-sink';
+
+/** As many as may wait to be accepted: more than the bench opens. */
+const backlog = 256;
+
+function canConnect(port: number): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(undefined));
+  });
+}
+
+async function startSink(): Promise<Server> {
+  const port = await freePort();
+  const args = [`127.0.0.1:${port}`, String(backlog)];
+  const child = spawn(sink, args, { stdio: 'ignore' });
+  const ended = once(child, 'close');
+  await until('qmqp-sink to listen', () => canConnect(port));
+  return {
+    port,
+    command: `qmqp-sink 127.0.0.1:PORT ${backlog}`,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+/** Takes everything and keeps nothing: the ceiling. */
+export const qmqpSink: Subject = { name: 'qmqp-sink', isInstalled: existsSync(sink), start: startSink };
+
+/** `controls`: control files of our hub on top of me and locals. */
+export function ourHub(controls: Readonly<Record<string, string>>): Subject {
+  return { name: 'ours', isInstalled: true, start: () => startHub({ controls }) };
+}
+
+/** Beside us when messages are accepted. */
+export const acceptPeers: readonly Subject[] = [qmqpSink];
+
+/** Beside us when messages are delivered. */
+export const deliveringPeers: readonly Subject[] = [];
+
+/** A subject in the middle of a case. */
+export interface Running {
+  readonly name: string;
+  readonly server: Server;
+  /** What has been measured so far. */
+  readonly figures: Record<string, number>;
+  readonly commands: Set<string>;
+}
+
+/** Starts those that are installed, ours first. */
+export async function startAll(subjects: readonly Subject[]): Promise<readonly Running[]> {
+  if (!isLoadInstalled) throw new Error('qmqp-source is not installed (Debian: postfix)');
+  const running: Running[] = [];
+  try {
+    for (const { name, start } of subjects.filter((subject) => subject.isInstalled)) {
+      const server = await start();
+      running.push({ name, server, figures: {}, commands: new Set([server.command]) });
+    }
+    return running;
+  } catch (error) {
+    await stopAll(running);
+    throw error;
+  }
+}
+
+export async function stopAll(running: readonly Running[]): Promise<void> {
+  for (const { server } of running) await server.stop();
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { statfsSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { createDiskRoom } from '../../src/queue/disk-room.ts';
+import type { QueuedRecipient, Store } from '../../src/queue/index.ts';
+import { temporaryDirectory } from '../support/home.ts';
+import { type AcceptedMessage, openTestStore, submit } from '../support/open-store.ts';
+import { mountTmpfs, tmpfsMissing } from '../support/tmpfs.ts';
+
+const mebibyte = 1024 * 1024;
+
+function freeBytes(directory: string): number {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize;
+}
+
+test('there is room for a message, and none for more than the disk has', () => {
+  const path = `${temporaryDirectory()}/store`;
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a)');
+  const hasRoom = createDiskRoom(path, database, () => true);
+  assert.equal(hasRoom(1000), true);
+  assert.equal(hasRoom(freeBytes(path)), false);
+  database.close();
+});
+
+test('what may be written again counts as room when the log was moved into the store', {
+  skip: tmpfsMissing,
+}, () => {
+  const directory = mountTmpfs(8 * mebibyte);
+  const path = `${directory}/store`;
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (a)');
+  database.prepare('INSERT INTO t VALUES (?)').run(new Uint8Array(2 * mebibyte));
+  database.exec('DELETE FROM t');
+  let moved = false;
+  const hasRoom = createDiskRoom(path, database, () => {
+    if (moved) database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    return moved;
+  });
+  const left = freeBytes(directory) - 3.5 * mebibyte;
+  writeFileSync(`${directory}/filler`, new Uint8Array(left));
+  assert.equal(hasRoom(1.5 * mebibyte), false);
+  moved = true;
+  assert.equal(hasRoom(1.5 * mebibyte), true);
+  database.close();
+});
+
+async function fill(store: Store, sizeBytes: number): Promise<void> {
+  for (;;) {
+    const answer = await submit(store, 'x'.repeat(sizeBytes), ['a@example.org']);
+    if (answer.verdict === 'K') continue;
+    assert.equal(answer.verdict, 'Z');
+    assert.match(answer.text, /disk of .* is full/);
+    return;
+  }
+}
+
+function recipientsOf(accepted: AcceptedMessage[]): readonly QueuedRecipient[] {
+  return accepted.splice(0).flatMap(({ recipients }) => recipients);
+}
+
+test('a store that has filled its disk can still record what was delivered, and then takes mail again', {
+  skip: tmpfsMissing,
+}, async (t) => {
+  for (const size of [3, 6, 24]) {
+    const { store, accepted } = await openTestStore({ directory: `${mountTmpfs(size * mebibyte)}/queue` });
+    t.after(() => store.close());
+    for (const messageBytes of [1000, 100_000, 1000]) {
+      await fill(store, messageBytes);
+      assert.ok(accepted.length > 0, `${size} MiB take no message of ${messageBytes} bytes`);
+      await Promise.all(recipientsOf(accepted).map((recipient) => store.settle(recipient)));
+      assert.deepEqual(store.counts(), { messages: 0, recipients: 0, incoming: 0 });
+    }
+  }
+});
+
+test('a message that is larger than the disk leaves nothing behind', { skip: tmpfsMissing }, async (t) => {
+  const { store, accepted } = await openTestStore({ directory: `${mountTmpfs(30 * mebibyte)}/queue` });
+  t.after(() => store.close());
+  for (let round = 0; round < 3; round += 1) {
+    const incoming = store.begin({ caller: 'network', host: '192.0.2.1' });
+    for (let piece = 0; piece < 640; piece += 1) await incoming.write(new Uint8Array(65536));
+    const answer = await incoming.commit({ sender: '', recipients: ['a@example.org'] });
+    assert.equal(answer.verdict, 'Z');
+    const small = await submit(store, 'small', ['a@example.org']);
+    assert.equal(small.verdict, 'K', small.text);
+    assert.equal(store.counts().incoming, 0);
+  }
+  assert.equal(accepted.length, 3);
+});
