@@ -53,7 +53,9 @@ const letters = 'abcdefghijklmnopqrstuvwxyz';
 /** Letters, digits and underscores, a letter first: what Prometheus takes everywhere. */
 function isName(text: string): boolean {
   return (
-    letters.includes(text.charAt(0)) && [...text].every((char) => `${letters}0123456789_`.includes(char))
+    text !== '' &&
+    letters.includes(text.charAt(0)) &&
+    [...text].every((char) => `${letters}0123456789_`.includes(char))
   );
 }
 
