@@ -5,6 +5,7 @@ import { satellitePrograms } from './satellite-table.ts';
 export const hubPrograms: ProgramTable = {
   ...satellitePrograms,
   'config-fast': async () => (await import('./config-fast.ts')).configFast,
+  'qmail-qctl': async () => (await import('./qmail-qctl.ts')).qmailQctl,
   'qmail-queue': async () => (await import('./qmail-queue.ts')).qmailQueue,
   'qmail-send': async () => (await import('./qmail-send.ts')).qmailSend,
   'qmail-start': async () => (await import('./qmail-start.ts')).qmailStart,

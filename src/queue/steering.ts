@@ -40,8 +40,6 @@ export interface SteeringOptions {
   readonly queue: Pick<Reader, 'message' | 'messages' | 'recipients'>;
   /** Ends it after the current page. */
   readonly signal?: AbortSignal;
-  /** Called after each page. */
-  readonly onPage?: () => void;
 }
 
 interface Selected {
@@ -107,7 +105,7 @@ function* select(queue: SteeringOptions['queue'], order: SteeringOrder): Iterabl
 /** `act` answers for each of a page whether it counts. */
 async function walk(
   order: SteeringOrder,
-  { queue, signal, onPage }: SteeringOptions,
+  { queue, signal }: SteeringOptions,
   act: (page: readonly Selected[]) => Promise<readonly boolean[]> | readonly boolean[],
 ): Promise<Affected> {
   let recipients = 0;
@@ -126,7 +124,6 @@ async function walk(
     });
     page = [];
     looks = 0;
-    onPage?.();
     await pause();
     signal?.throwIfAborted();
   }

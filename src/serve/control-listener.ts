@@ -115,14 +115,9 @@ export function listenControl(options: ControlListenerOptions): Promise<ControlL
       answer({ answer: 'refused', text: byteStringOf(errorText(error)) });
       return;
     }
-    let saidMs = now();
-    const onPage = () => {
-      if (now() < saidMs + controlWorkingMs) return;
-      saidMs = now();
-      answer({ answer: 'working' });
-    };
+    const working = setInterval(() => answer({ answer: 'working' }), controlWorkingMs);
     const { order, filter, report, dryRun } = request;
-    const steering = { queue: store, signal: gone.signal, onPage };
+    const steering = { queue: store, signal: gone.signal };
     const steeringOrder = { order, filter, report, nowMs: now() };
     try {
       const meant = await countMeant(steeringOrder, steering);
@@ -134,6 +129,8 @@ export function listenControl(options: ControlListenerOptions): Promise<ControlL
     } catch (error) {
       log(`control: order=${order} was not carried out to its end: ${errorText(error)}`);
       answer({ answer: 'failed', text: byteStringOf(errorText(error)) });
+    } finally {
+      clearInterval(working);
     }
   }
 

@@ -1,4 +1,5 @@
 /** Listeners and the server side of the protocols. */
+export { askHub } from './control-client.ts';
 export {
   type ControlListener,
   type ControlListenerOptions,
