@@ -7,7 +7,7 @@
  */
 import { type ByteString, bytesOf } from '../system/index.ts';
 import { quoteAddress } from './address.ts';
-import { scanContent, widestEncoding } from './content-scan.ts';
+import { type ContentScanner, createContentScanner, widestEncoding } from './content-scan.ts';
 import { formatDate } from './date.ts';
 import { deliveryStatus } from './delivery-status.ts';
 import { addressInLine, failureText } from './failure-text.ts';
@@ -33,18 +33,32 @@ function* wholeLines(pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
   if (!ended) yield bytesOf('\n');
 }
 
+const nothing = new Uint8Array(0);
+
+/** Looks through content that is to come. It may be much: each piece of it is an empty piece of the bounce. */
+function* lookThrough(pieces: Iterable<Uint8Array>, scanner: ContentScanner): Iterable<Uint8Array> {
+  for (const piece of pieces) {
+    scanner.feed(piece);
+    yield nothing;
+  }
+}
+
 /** The header of one of the parts, after the boundary that begins it. */
 function partHeader(boundary: ByteString, fields: readonly ByteString[]): Uint8Array {
   return bytesOf(`--${boundary}\n${fields.join('\n')}\n\n`);
 }
 
+/** The pieces of a bounce. Some are empty, so that whoever takes them can do other things in between. */
 export function* formatBounce(notice: Notice): Iterable<Uint8Array> {
   const { boundary } = notice;
   const { header, whole } = returnedContent(notice.original, notice.originalBytesMax, headerBytesMax);
-  const text = scanContent(failureText(notice));
-  const headerScan = scanContent(header.chunks());
-  const returned = whole === undefined ? headerScan : scanContent(whole.chunks());
-  const encoding = widestEncoding([text.encoding, headerScan.encoding, returned.encoding]);
+  const textScanner = createContentScanner();
+  yield* lookThrough(failureText(notice), textScanner);
+  const returnedScanner = createContentScanner();
+  yield* lookThrough((whole ?? header).chunks(), returnedScanner);
+  const { scan: text } = textScanner;
+  const { scan: returned } = returnedScanner;
+  const encoding = widestEncoding([text.encoding, returned.encoding]);
   const charset = text.encoding === '7bit' ? 'us-ascii' : text.utf8 ? 'utf-8' : 'unknown-8bit';
   const returnPath = bytesOf(`Return-Path: <${quoteAddress(addressInLine(notice.sender))}>\n`);
 

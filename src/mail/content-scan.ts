@@ -44,21 +44,31 @@ function stepUtf8(state: Utf8State, byte: number): void {
   state.high = byte === 0xed ? 0x9f : byte === 0xf4 ? 0x8f : 0xbf;
 }
 
-export function scanContent(pieces: Iterable<Uint8Array>): ContentScan {
+export interface ContentScanner {
+  feed(bytes: Uint8Array): void;
+  /** What is known of the bytes so far, as if they were all. */
+  readonly scan: ContentScan;
+}
+
+export function createContentScanner(): ContentScanner {
   const utf8: Utf8State = { valid: true, missing: 0, low: 0x80, high: 0xbf };
   let eightBit = false;
   let binary = false;
   let column = 0;
-  for (const piece of pieces) {
-    for (const byte of piece) {
-      column = byte === lineFeed ? 0 : column + 1;
-      if (byte === 0 || column > lineBytesMax) binary = true;
-      if (byte > 127) eightBit = true;
-      if (byte > 127 || utf8.missing > 0) stepUtf8(utf8, byte);
-    }
-  }
-  const encoding = binary ? 'binary' : eightBit ? '8bit' : '7bit';
-  return { encoding, utf8: utf8.valid && utf8.missing === 0 };
+  return {
+    feed(bytes) {
+      for (const byte of bytes) {
+        column = byte === lineFeed ? 0 : column + 1;
+        if (byte === 0 || column > lineBytesMax) binary = true;
+        if (byte > 127) eightBit = true;
+        if (byte > 127 || utf8.missing > 0) stepUtf8(utf8, byte);
+      }
+    },
+    get scan() {
+      const encoding: TransferEncoding = binary ? 'binary' : eightBit ? '8bit' : '7bit';
+      return { encoding, utf8: utf8.valid && utf8.missing === 0 };
+    },
+  };
 }
 
 const order: readonly TransferEncoding[] = ['7bit', '8bit', 'binary'];

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Control } from '../control/index.ts';
 import { type Failure, formatBounce, formatTimestamp } from '../mail/index.ts';
+import { counters } from '../process/index.ts';
 import type { IncomingMessage, QueuedMessage, Store } from '../queue/index.ts';
 import type { ByteString } from '../system/index.ts';
 import type { Report } from './event.ts';
@@ -38,11 +39,17 @@ export function readBounceSettings(control: Control, routes: Routes): BounceSett
   };
 }
 
+const bounces = counters(
+  'mini_qmail_bounces_total',
+  'Bounces: single, of a bounce (double), and of a double bounce (triple), which is dropped.',
+  { kind: ['single', 'double', 'triple'] },
+);
+
 /** The sender of a bounce's bounce, which is bounced no more. */
 const doubleBounceSender = '#@[]';
 
-/** Bytes of a bounce after which others have their turn. */
-const turnBytes = 262_144;
+/** How long a bounce is worked on before others have their turn. */
+const turnMs = 10;
 
 const boundaryBytes = 18;
 
@@ -93,13 +100,12 @@ export function createBouncer({ store, settings, report, now }: BouncerOptions):
       originalBytesMax: bounceMaxBytes,
       failures: () => failures(message, routes),
     });
-    let sinceTurn = 0;
+    let turnEndsMs = performance.now() + turnMs;
     for (const piece of pieces) {
-      sinceTurn += piece.length;
       await incoming.write(piece);
-      if (sinceTurn < turnBytes) continue;
-      sinceTurn = 0;
+      if (performance.now() < turnEndsMs) continue;
       await new Promise(setImmediate);
+      turnEndsMs = performance.now() + turnMs;
     }
     const { verdict, text } = await incoming.commit({
       sender: envelope.sender,
@@ -112,6 +118,7 @@ export function createBouncer({ store, settings, report, now }: BouncerOptions):
     const sender = bounceRecipient(message.sender);
     if (sender === doubleBounceSender) {
       await store.discard(message);
+      bounces.with({ kind: 'triple' }).add();
       report({ event: 'triple-bounce', message });
     } else {
       const envelope =
@@ -125,6 +132,7 @@ export function createBouncer({ store, settings, report, now }: BouncerOptions):
         incoming.abort();
         throw error;
       }
+      bounces.with({ kind: sender === '' ? 'double' : 'single' }).add();
       report({ event: 'bounce', message, qp: incoming.id });
     }
     report({ event: 'end', message });
