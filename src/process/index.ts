@@ -16,5 +16,6 @@ export {
   type Labels,
   metricsText,
 } from './metrics.ts';
+export { showProcess } from './process-metrics.ts';
 export { runProgramAside } from './run-program-aside.ts';
 export { startWorker } from './start-worker.ts';

@@ -5,7 +5,7 @@
 import { openControl } from '../control/index.ts';
 import { deliverLocally } from '../local/index.ts';
 import { splitAddress } from '../mail/index.ts';
-import { runProgramAside } from '../process/index.ts';
+import { counters, runProgramAside } from '../process/index.ts';
 import { type Intake, openStore, type Store } from '../queue/index.ts';
 import { createBouncer, createRanks, createSender, type Deliver, type Report } from '../send/index.ts';
 import { type ListenAddress, listenControl, listenIntake, listenQmqp, queueIntake } from '../serve/index.ts';
@@ -38,6 +38,12 @@ export interface EmbeddedHub {
   /** Stops listening, finishes what runs, and closes the queue. */
   stop(): Promise<void>;
 }
+
+const reloads = counters(
+  'mini_qmail_control_reloads_total',
+  'Orders to read the control files again: read, or kept as they were because the new ones are bad.',
+  { result: ['read', 'kept'] },
+);
 
 /** How often submissions whose time is over are forgotten, and how many at a time. */
 const forgetEveryMs = 10_000;
@@ -146,9 +152,11 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
       reload() {
         try {
           settings = readHubSettings(control);
+          reloads.with({ result: 'read' }).add();
           notice('control files read again');
           sender.wake();
         } catch (error) {
+          reloads.with({ result: 'kept' }).add();
           report({ event: 'alert', text: `control files kept as they were: ${errorText(error)}` });
         }
       },

@@ -3,7 +3,7 @@
  * nothing else is found here. It has no access rules of its own: listen on the loopback, or behind a packet filter.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { metricsText } from '../process/index.ts';
+import { metricsText, showProcess } from '../process/index.ts';
 import { errorText } from '../system/index.ts';
 import type { ListenAddress } from './listen-address.ts';
 
@@ -82,10 +82,12 @@ export function listenMetrics({ address, port, log }: MetricsListenerOptions): P
     server.listen({ host: address, port, ipv6Only: false }, () => {
       const bound = server.address();
       if (bound === null || typeof bound === 'string') throw new Error('a TCP listener has no TCP address');
+      const hideProcess = showProcess();
       resolve({
         address: { address: bound.address, port: bound.port },
         close: () =>
           new Promise((done) => {
+            hideProcess();
             server.close(() => done());
             server.closeAllConnections();
           }),
