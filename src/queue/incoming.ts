@@ -56,6 +56,8 @@ export interface IncomingOptions {
   readonly memoryMs: number;
   /** The message whose bounce this is, which goes when this one is in. */
   readonly replaces?: number | undefined;
+  /** Messages that are in the store, or may be, before `onAccepted` or `onRepeated` has told of them. */
+  readonly arriving: Set<number>;
   /** The place of a message of that host in the order of first attempts. */
   rankFor(host: string): number;
   /** Called when the message is on stable storage, before its answer is given. */
@@ -122,7 +124,8 @@ export function createIncoming(options: IncomingOptions): IncomingMessage {
         : { key: fingerprint.key(envelope, headerMessageId), expiresMs: nowMs + options.memoryMs };
     const rank = options.rankFor(origin.host);
     const last = chunker.last();
-    const before = await thread.apply({
+    options.arriving.add(id);
+    const committed = thread.apply({
       kind: 'accept',
       messageId: id,
       birthMs: nowMs,
@@ -137,6 +140,7 @@ export function createIncoming(options: IncomingOptions): IncomingMessage {
       memory,
       replaces: options.replaces,
     });
+    const before = await committed.finally(() => options.arriving.delete(id));
     if (before !== 0) {
       repeated.add();
       options.onRepeated(id, before);

@@ -5,6 +5,7 @@ export type { IncomingMessage, Intake, Origin } from './intake.ts';
 export {
   type ListedMessage,
   openReader,
+  type Place,
   type QueueCounts,
   type QueuedMessage,
   type QueuedRecipient,
@@ -12,6 +13,7 @@ export {
   type RecipientState,
 } from './reader.ts';
 export { keysPerMessage, recipientState } from './schema.ts';
+export { type Shape, type ShapeKey, type ShapeRow, shapeMinutes, shapeNamesMax, shapeOf } from './shape.ts';
 export {
   type Affected,
   carryOut,

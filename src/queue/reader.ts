@@ -61,11 +61,17 @@ export interface QueueCounts {
   readonly oldestMs: number | undefined;
 }
 
+/** A place in an order of recipients: by rank or by time, and those of one rank or time by their keys. */
+export interface Place {
+  readonly order: number;
+  readonly id: number;
+}
+
 export interface Reader {
-  /** Recipients that wait for their first attempt, from a rank on, in its order. */
-  fresh(fromRank: number, limit: number): readonly QueuedRecipient[];
-  /** Recipients whose time has come, from `fromMs` on, the longest due first. */
-  due(fromMs: number, nowMs: number, limit: number): readonly QueuedRecipient[];
+  /** Recipients that wait for their first attempt, after a place in the order of ranks. */
+  fresh(after: Place, limit: number): readonly QueuedRecipient[];
+  /** Recipients whose time has come, after a place in the order of times, the longest due first. */
+  due(after: Place, nowMs: number, limit: number): readonly QueuedRecipient[];
   /** When the first waiting recipient after `afterMs` is due. */
   nextDueMs(afterMs: number): number | undefined;
   /** Messages from a number on whose recipients are all done or failed: their bounce is due. */
@@ -139,10 +145,16 @@ export function openReader(path: string): Reader {
   }
   const { fresh, waiting } = recipientState;
   const selectFresh = database.prepare(
-    `SELECT * FROM recipient WHERE state = ${fresh} AND rank >= ? ORDER BY rank, id LIMIT ?`,
+    `SELECT * FROM recipient WHERE state = ${fresh} AND rank > ? ORDER BY rank, id LIMIT ?`,
+  );
+  const selectFreshOfRank = database.prepare(
+    `SELECT * FROM recipient WHERE state = ${fresh} AND rank = ? AND id > ? ORDER BY id LIMIT ?`,
   );
   const selectDue = database.prepare(
-    `SELECT * FROM recipient WHERE state = ${waiting} AND due_ms >= ? AND due_ms <= ? ORDER BY due_ms, id LIMIT ?`,
+    `SELECT * FROM recipient WHERE state = ${waiting} AND due_ms > ? AND due_ms <= ? ORDER BY due_ms, id LIMIT ?`,
+  );
+  const selectDueAt = database.prepare(
+    `SELECT * FROM recipient WHERE state = ${waiting} AND due_ms = ? AND id > ? ORDER BY id LIMIT ?`,
   );
   const selectNext = database.prepare(
     `SELECT min(due_ms) AS due_ms FROM recipient WHERE state = ${waiting} AND due_ms > ?`,
@@ -188,8 +200,17 @@ export function openReader(path: string): Reader {
   }
 
   return {
-    fresh: (fromRank, limit) => selectFresh.all(fromRank, limit).map(recipientOf),
-    due: (fromMs, nowMs, limit) => selectDue.all(fromMs, nowMs, limit).map(recipientOf),
+    // A rank or a time may be shared by any number of recipients: the index then goes on by their keys.
+    fresh({ order, id }, limit) {
+      const same = selectFreshOfRank.all(order, id, limit);
+      const later = same.length < limit ? selectFresh.all(order, limit - same.length) : [];
+      return [...same, ...later].map(recipientOf);
+    },
+    due({ order, id }, nowMs, limit) {
+      const same = order <= nowMs ? selectDueAt.all(order, id, limit) : [];
+      const later = same.length < limit ? selectDue.all(order, nowMs, limit - same.length) : [];
+      return [...same, ...later].map(recipientOf);
+    },
     nextDueMs: (afterMs) => optionalNumber(selectNext.get(afterMs)?.['due_ms']),
     bouncesDue: (fromId, limit) => selectBounces.all(fromId, limit).map(messageOf),
     message(id) {

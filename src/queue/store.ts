@@ -38,6 +38,8 @@ export interface Deferral extends AttemptRecord {
 }
 
 export interface Store extends Intake, Omit<Reader, 'close'> {
+  /** Whether the reader may see a message that `onAccepted` has yet to tell of. */
+  isArriving(messageId: number): boolean;
   /** Begins the bounce of a message: that message goes in the moment in which the bounce is in. */
   beginBounce(message: QueuedMessage): IncomingMessage;
   /** The recipient is done with. */
@@ -137,6 +139,8 @@ export async function openStore(directory: string, options: StoreOptions): Promi
     const hideQueue = showQueue(reader.counts);
     const numbers = createNumbers(thread.ready, (count) => apply({ kind: 'reserve', count }));
 
+    const arriving = new Set<number>();
+
     function begin(origin: Origin, replaces?: number): IncomingMessage {
       const id = numbers.take();
       if (id === undefined) return refusingMessage(`${path}: no message number is left`);
@@ -148,6 +152,7 @@ export async function openStore(directory: string, options: StoreOptions): Promi
         // A bounce is made here and not submitted.
         memoryMs: replaces === undefined ? options.memoryMs() : 0,
         replaces,
+        arriving,
         rankFor: options.rankFor,
         onAccepted: (accepted) => options.onAccepted(queuedMessage(accepted), queuedRecipients(accepted)),
         onRepeated: options.onRepeated,
@@ -156,6 +161,7 @@ export async function openStore(directory: string, options: StoreOptions): Promi
 
     return {
       ...reader,
+      isArriving: (messageId) => arriving.has(messageId),
       begin: (origin) => begin(origin),
       beginBounce: (message) => begin({ caller: 'bounce', host: message.host }, message.id),
       settle: async ({ id }) => progressOf(await apply({ kind: 'settle', recipientId: id })),

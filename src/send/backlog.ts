@@ -1,6 +1,6 @@
 /** What is next in line in each channel, and what is being tried. */
-import type { QueuedMessage, QueuedRecipient, Reader } from '../queue/index.ts';
-import { createLine, type Line, type Next } from './line.ts';
+import type { QueuedMessage, QueuedRecipient } from '../queue/index.ts';
+import { createLine, type Line, type LineStore, type Next } from './line.ts';
 import { type Channel, channels } from './retry.ts';
 
 export interface Backlog {
@@ -10,30 +10,42 @@ export interface Backlog {
   take(channel: Channel, nowMs: number): Next | undefined;
   /** The store knows what became of a recipient that was taken. */
   release(recipient: QueuedRecipient): void;
-  /** A recipient was changed in the store: what is known of it here is not to be used. */
-  outdate(recipient: QueuedRecipient): void;
-  /** Everything that waits may be due now. */
-  lookAgain(): void;
-  /** A recipient waits in the store until `dueMs`. */
+  /** A recipient was changed in the store: what is known of it here is not to be used. If it waits, it waits until `dueMs` or later. */
+  outdate(recipient: QueuedRecipient, dueMs: number): void;
+  /** A recipient waits in the store until `dueMs`, or until later. */
   waits(dueMs: number): void;
+  /** Recipients may belong to another channel than before. */
+  lookAgain(): void;
   /** When the store is to be looked into again for a channel; undefined for never. */
   nextLookMs(channel: Channel): number | undefined;
   /** Recipients that are taken. */
   readonly taken: number;
 }
 
-export function createBacklog(
-  store: Pick<Reader, 'fresh' | 'due' | 'nextDueMs'>,
-  channelOf: (recipient: QueuedRecipient) => Channel,
-): Backlog {
+export function createBacklog(store: LineStore, channelOf: (recipient: QueuedRecipient) => Channel): Backlog {
   const inMemory = new Set<number>();
-  const outdated = new Set<number>();
+  /** Recipients in memory that were changed in the store, and until when they may wait there. */
+  const outdated = new Map<number, number>();
   let taken = 0;
 
   function makeLine(channel: Channel): Line {
     return createLine({ store, inMemory, belongs: (recipient) => channelOf(recipient) === channel });
   }
   const lines: Readonly<Record<Channel, Line>> = { local: makeLine('local'), remote: makeLine('remote') };
+
+  function waits(dueMs: number): void {
+    for (const channel of channels) lines[channel].waits(dueMs);
+  }
+
+  /** Answers whether it was changed in the store meanwhile, where it is to be found again. */
+  function forget({ id }: QueuedRecipient): boolean {
+    inMemory.delete(id);
+    const dueMs = outdated.get(id);
+    if (dueMs === undefined) return false;
+    outdated.delete(id);
+    waits(dueMs);
+    return true;
+  }
 
   return {
     accepted(message, recipients) {
@@ -43,29 +55,25 @@ export function createBacklog(
       for (;;) {
         const next = lines[channel].pop(nowMs);
         if (next === undefined) return undefined;
-        const { recipient } = next;
-        if (!outdated.delete(recipient.id)) {
+        if (!outdated.has(next.recipient.id)) {
           taken += 1;
           return next;
         }
-        inMemory.delete(recipient.id);
-        lines[channel].lookAgain(recipient);
+        forget(next.recipient);
       }
     },
-    release({ id }) {
+    release(recipient) {
       taken -= 1;
-      inMemory.delete(id);
-      outdated.delete(id);
+      forget(recipient);
     },
-    outdate(recipient) {
-      if (inMemory.has(recipient.id)) outdated.add(recipient.id);
-      else for (const channel of channels) lines[channel].lookAgain(recipient);
+    outdate({ id }, dueMs) {
+      if (inMemory.has(id)) outdated.set(id, Math.min(outdated.get(id) ?? dueMs, dueMs));
+      else waits(dueMs);
     },
+    waits,
     lookAgain() {
-      for (const channel of channels) lines[channel].waits(0);
-    },
-    waits(dueMs) {
-      for (const channel of channels) lines[channel].waits(dueMs);
+      for (const channel of channels) lines[channel].lookAgain();
+      for (const id of outdated.keys()) if (!inMemory.has(id)) outdated.delete(id);
     },
     nextLookMs: (channel) => lines[channel].nextLookMs,
     get taken() {

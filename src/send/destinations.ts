@@ -18,8 +18,9 @@ const crowdedMsMax = 10 * 60_000;
 const durationMsStart = 100;
 const durationWeight = 0.2;
 
-/** Destinations that are remembered when nothing runs or rests there. */
+/** Destinations that are remembered when nothing runs there, and how many of them when they become too many. */
 const destinationsMax = 20_000;
+const destinationsKept = 15_000;
 
 interface Destination {
   running: number;
@@ -50,10 +51,10 @@ export interface Destinations {
 export function createDestinations(start: number, share: number): Destinations {
   const known = new Map<string, Destination>();
 
-  function find(name: string): Destination {
+  function find(name: string, nowMs: number): Destination {
     const found = known.get(name);
     if (found !== undefined) return found;
-    if (known.size >= destinationsMax) forgetIdle();
+    if (known.size >= destinationsMax) forgetIdle(nowMs);
     const made: Destination = {
       running: 0,
       limit: Math.min(start, share),
@@ -66,9 +67,14 @@ export function createDestinations(start: number, share: number): Destinations {
     return made;
   }
 
-  function forgetIdle(): void {
-    for (const [name, destination] of known) {
-      if (destination.running === 0 && destination.restMs === 0) known.delete(name);
+  /** Those that are well go first; when that is not enough, those that have been known for the longest time. */
+  function forgetIdle(nowMs: number): void {
+    for (const [name, { running, restUntilMs }] of known) {
+      if (running === 0 && restUntilMs <= nowMs) known.delete(name);
+    }
+    for (const [name, { running }] of known) {
+      if (known.size <= destinationsKept) return;
+      if (running === 0) known.delete(name);
     }
   }
 
@@ -82,7 +88,7 @@ export function createDestinations(start: number, share: number): Destinations {
 
   return {
     admit(name, nowMs) {
-      const destination = find(name);
+      const destination = find(name, nowMs);
       if (destination.restUntilMs > nowMs) return { admitted: false, untilMs: destination.restUntilMs };
       if (destination.running >= destination.limit) {
         return { admitted: false, untilMs: nextPlace(destination, nowMs) };
@@ -91,7 +97,7 @@ export function createDestinations(start: number, share: number): Destinations {
       return { admitted: true };
     },
     finish(name, reached, startMs, nowMs) {
-      const destination = find(name);
+      const destination = find(name, nowMs);
       destination.running -= 1;
       destination.durationMs += (Math.max(nowMs - startMs, 0) - destination.durationMs) * durationWeight;
       if (reached) {

@@ -5,11 +5,10 @@ export interface Heap<Element> {
   push(element: Element): void;
   /** Removes and answers the least element. */
   pop(): Element | undefined;
-  clear(): void;
 }
 
 export function createHeap<Element>(before: (a: Element, b: Element) => boolean): Heap<Element> {
-  let elements: Element[] = [];
+  const elements: Element[] = [];
 
   function at(index: number): Element {
     const element = elements[index];
@@ -55,9 +54,6 @@ export function createHeap<Element>(before: (a: Element, b: Element) => boolean)
       const last = elements.pop();
       if (elements.length > 0 && last !== undefined) sink(last);
       return least;
-    },
-    clear() {
-      elements = [];
     },
   };
 }

@@ -2,8 +2,11 @@
  * One channel's recipients that are next in line, in memory, and how far the store has been looked through for more.
  * Fresh ones come in the order of their ranks, those that were deferred in the order of their times; the two take
  * turns, so that neither new mail nor old starves the other.
+ *
+ * Whatever of this channel is in the store is in memory, or lies behind the place up to which its order has been
+ * looked through.
  */
-import type { QueuedMessage, QueuedRecipient, Reader } from '../queue/index.ts';
+import type { Place, QueuedMessage, QueuedRecipient, Store } from '../queue/index.ts';
 import { createHeap } from './heap.ts';
 
 /** Recipients in line beyond which only those are taken in that come before others that are left outside. */
@@ -12,7 +15,7 @@ const lineMax = 1000;
 /** Recipients in line beyond which none is taken in. */
 const lineHardMax = 5 * lineMax;
 
-/** Recipients that one look into the store brings at most, besides those that are in memory anyway. */
+/** Recipients that one look into the store brings at most. */
 const refillCount = 500;
 
 export interface Next {
@@ -21,8 +24,10 @@ export interface Next {
   readonly message: QueuedMessage | undefined;
 }
 
+export type LineStore = Pick<Store, 'fresh' | 'due' | 'nextDueMs' | 'isArriving'>;
+
 export interface LineOptions {
-  readonly store: Pick<Reader, 'fresh' | 'due' | 'nextDueMs'>;
+  readonly store: LineStore;
   /** What is in line or taken in any channel: the store would bring it a second time. */
   readonly inMemory: Set<number>;
   /** Whether a recipient is of this channel. */
@@ -34,75 +39,85 @@ export interface Line {
   arrive(next: Next): void;
   /** The next recipient, or undefined: then nothing is in line that is known and due. */
   pop(nowMs: number): Next | undefined;
-  /** A recipient waits in the store until `dueMs`. */
+  /** A recipient waits in the store until `dueMs`, or until later. */
   waits(dueMs: number): void;
-  /** A recipient that left the line is in the store as it was, or changed: it is to be found there again. */
-  lookAgain(recipient: QueuedRecipient): void;
+  /** Forgets what is in line: everything in the store is to be looked through again. */
+  lookAgain(): void;
   /** When the store is to be looked into again; undefined for never. */
   readonly nextLookMs: number | undefined;
 }
 
 const always = Number.NEGATIVE_INFINITY;
 
-function beforeByRank(a: Next, b: Next): boolean {
-  const { recipient: first } = a;
-  const { recipient: second } = b;
-  return first.rank < second.rank || (first.rank === second.rank && first.id < second.id);
+/** Before every place. */
+const beginning: Place = { order: -1, id: -1 };
+
+function isAfter(one: Place, other: Place): boolean {
+  return one.order > other.order || (one.order === other.order && one.id > other.id);
+}
+
+function earlier(one: Place, other: Place): Place {
+  return isAfter(one, other) ? other : one;
+}
+
+function byRank({ rank, id }: QueuedRecipient): Place {
+  return { order: rank, id };
+}
+
+function byTime({ dueMs, id }: QueuedRecipient): Place {
+  return { order: dueMs, id };
 }
 
 export function createLine({ store, inMemory, belongs }: LineOptions): Line {
-  const fresh = createHeap(beforeByRank);
-  const waiting = createHeap<Next>((a, b) => a.recipient.dueMs < b.recipient.dueMs);
+  const fresh = createHeap<Next>((a, b) => isAfter(byRank(b.recipient), byRank(a.recipient)));
+  const waiting = createHeap<Next>((a, b) => isAfter(byTime(b.recipient), byTime(a.recipient)));
   let freshFirst = true;
-  /** Whether the store may hold fresh recipients that are not in memory; their ranks are `outsideFrom` or more. */
+  /** Up to here fresh recipients are in memory; all of them are when `freshOutside` is false. */
+  let freshSeen = beginning;
   let freshOutside = true;
-  let outsideFrom = 0;
-  /** Waiting recipients that are due before this time are in memory. */
-  let waitingFromMs = 0;
+  /** Up to here waiting recipients are in memory. */
+  let waitingSeen = beginning;
   /** When those that are not in memory may be due first. */
   let nextLookMs: number | undefined = always;
 
   function take(found: readonly QueuedRecipient[], into: typeof fresh): void {
     for (const recipient of found) {
-      if (inMemory.has(recipient.id) || !belongs(recipient)) continue;
+      // Those of a message that is arriving come by `arrive`.
+      if (inMemory.has(recipient.id) || store.isArriving(recipient.messageId) || !belongs(recipient))
+        continue;
       inMemory.add(recipient.id);
       into.push({ recipient, message: undefined });
     }
   }
 
-  function leaveOutside(rank: number): void {
-    outsideFrom = freshOutside ? Math.min(outsideFrom, rank) : rank;
-    freshOutside = true;
-  }
-
   function refillFresh(): void {
-    const limit = inMemory.size + refillCount;
-    const found = store.fresh(outsideFrom, limit);
+    const found = store.fresh(freshSeen, refillCount);
     take(found, fresh);
-    freshOutside = found.length === limit;
-    // Of the last rank there may be more.
-    outsideFrom = found.at(-1)?.rank ?? outsideFrom;
+    const last = found.at(-1);
+    if (last !== undefined) freshSeen = byRank(last);
+    freshOutside = found.length === refillCount;
   }
 
   function refillWaiting(nowMs: number): void {
-    const limit = inMemory.size + refillCount;
-    // A clock that was set back must not hide what is due.
-    const found = store.due(Math.min(waitingFromMs, nowMs), nowMs, limit);
+    const found = store.due(waitingSeen, nowMs, refillCount);
     take(found, waiting);
-    waitingFromMs = found.at(-1)?.dueMs ?? waitingFromMs;
-    nextLookMs = found.length === limit ? always : store.nextDueMs(nowMs);
+    const last = found.at(-1);
+    if (last !== undefined) waitingSeen = byTime(last);
+    nextLookMs = found.length === refillCount ? always : store.nextDueMs(nowMs);
   }
 
   return {
     arrive(next) {
-      const { rank, id } = next.recipient;
-      const comesBefore = !freshOutside || rank < outsideFrom;
+      const place = byRank(next.recipient);
+      const comesBefore = !freshOutside || !isAfter(place, freshSeen);
       const roomFor = freshOutside ? lineHardMax : lineMax;
       if (comesBefore && fresh.size < roomFor) {
-        inMemory.add(id);
+        inMemory.add(next.recipient.id);
         fresh.push(next);
-      } else {
-        leaveOutside(rank);
+      } else if (comesBefore) {
+        const justBefore = { order: place.order, id: place.id - 1 };
+        freshSeen = freshOutside ? earlier(freshSeen, justBefore) : justBefore;
+        freshOutside = true;
       }
     },
     pop(nowMs) {
@@ -113,11 +128,15 @@ export function createLine({ store, inMemory, belongs }: LineOptions): Line {
     },
     waits(dueMs) {
       nextLookMs = nextLookMs === undefined ? dueMs : Math.min(nextLookMs, dueMs);
-      waitingFromMs = Math.min(waitingFromMs, dueMs);
+      waitingSeen = earlier(waitingSeen, { order: dueMs, id: -1 });
     },
-    lookAgain(recipient) {
-      leaveOutside(recipient.rank);
-      waitingFromMs = 0;
+    lookAgain() {
+      for (let next = fresh.pop() ?? waiting.pop(); next; next = fresh.pop() ?? waiting.pop()) {
+        inMemory.delete(next.recipient.id);
+      }
+      freshSeen = beginning;
+      freshOutside = true;
+      waitingSeen = beginning;
       nextLookMs = always;
     },
     get nextLookMs() {

@@ -15,15 +15,18 @@ export interface RecorderOptions {
 export interface Recorder {
   /** Resolves with what `write` did, or with undefined when everything ends and it could not be written. */
   record<Result>(write: () => Promise<Result>): Promise<Result | undefined>;
+  /** Whether the store has refused a record and not taken it yet: nothing new should be begun. */
+  readonly troubled: boolean;
   /** What waits is brought at once, and what is refused from now on is given up. */
   stop(): void;
 }
 
 export function createRecorder({ onProblem }: RecorderOptions): Recorder {
   const waiting = new Set<() => void>();
+  let refused = 0;
   let stopping = false;
 
-  /** Resolves after the time, or when everything ends. */
+  /** Resolves after the time, when the store takes another record, or when everything ends. */
   function pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
@@ -36,23 +39,46 @@ export function createRecorder({ onProblem }: RecorderOptions): Recorder {
     });
   }
 
+  function wake(): void {
+    for (const end of waiting) end();
+  }
+
+  /** Brings again what was refused once. */
+  async function insist<Result>(write: () => Promise<Result>): Promise<Result | undefined> {
+    for (let retryMs = retryMsMin; ; retryMs = Math.min(retryMs * 2, retryMsMax)) {
+      if (!stopping) await pause(retryMs);
+      const isLast = stopping;
+      try {
+        return await write();
+      } catch (error) {
+        const outlook = isLast ? 'it may be made again' : 'will try again';
+        onProblem(`unable to record a delivery: ${errorText(error)}; ${outlook}`);
+        if (isLast) return undefined;
+      }
+    }
+  }
+
   return {
     async record(write) {
-      for (let retryMs = retryMsMin; ; retryMs = Math.min(retryMs * 2, retryMsMax)) {
-        const isLast = stopping;
-        try {
-          return await write();
-        } catch (error) {
-          const outlook = isLast ? 'it may be made again' : 'will try again';
-          onProblem(`unable to record a delivery: ${errorText(error)}; ${outlook}`);
-          if (isLast) return undefined;
-          if (!stopping) await pause(retryMs);
-        }
+      try {
+        const result = await write();
+        wake();
+        return result;
+      } catch (error) {
+        onProblem(`unable to record a delivery: ${errorText(error)}; will try again`);
       }
+      refused += 1;
+      const result = await insist(write);
+      refused -= 1;
+      wake();
+      return result;
+    },
+    get troubled() {
+      return refused > 0;
     },
     stop() {
       stopping = true;
-      for (const end of waiting) end();
+      wake();
     },
   };
 }

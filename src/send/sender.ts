@@ -30,6 +30,13 @@ const waitMsMax = 60_000;
 /** Deliveries that a domain may have at once before it has shown what it takes. A user of this host may have all. */
 const remoteStart = 5;
 
+/** Recipients, besides those that are being tried, that may wait for the store to record what became of them. */
+const unrecordedMax = 500;
+
+/** When the store cannot be read, it is tried again after this, and twice as long each time. */
+const rereadMsMin = 1_000;
+const rereadMsMax = 60_000;
+
 /** Recipients that one order to retry everything makes due in one transaction. */
 const hastenCount = 500;
 
@@ -132,6 +139,10 @@ export function createSender(options: SenderOptions): Sender {
   let deliveries = 0;
   let started = false;
   let stopping: (() => void) | undefined;
+  let rereadMs = rereadMsMin;
+  let blind = false;
+  // The order of first attempts goes on where the store's first one stands.
+  ranks.serve(store.fresh({ order: -1, id: -1 }, 1)[0]?.rank ?? 0);
 
   function status(): void {
     const limits = settings().concurrency;
@@ -142,9 +153,15 @@ export function createSender(options: SenderOptions): Sender {
     report({ event: 'status', status: { running: { ...running }, limits, exiting: stopping !== undefined } });
   }
 
+  /** Whether so much waits to be recorded, or it cannot be, that nothing new may begin: a record goes on from there. */
+  function isBehind(): boolean {
+    return recorder.troubled || backlog.taken >= running.local + running.remote + unrecordedMax;
+  }
+
   /** Sets the clock for the next look into the store. */
   function sleep(): void {
     clearTimeout(timer);
+    if (stopping !== undefined || isBehind()) return;
     let wakeMs: number | undefined;
     for (const channel of channels) {
       const lookMs = backlog.nextLookMs(channel);
@@ -152,14 +169,28 @@ export function createSender(options: SenderOptions): Sender {
       if (lookMs === undefined || running[channel] >= settings().concurrency[channel]) continue;
       wakeMs = Math.min(wakeMs ?? lookMs, lookMs);
     }
-    if (wakeMs === undefined || stopping !== undefined) return;
+    if (wakeMs === undefined) return;
     timer = setTimeout(pump, Math.min(Math.max(wakeMs - now(), 0), waitMsMax));
   }
 
   function pump(): void {
-    if (!started || stopping !== undefined) return;
-    for (const channel of channels) fill(channel);
-    sleep();
+    if (!started || blind || stopping !== undefined) return;
+    try {
+      for (const channel of channels) fill(channel);
+      rereadMs = rereadMsMin;
+      sleep();
+    } catch (error) {
+      report({ event: 'alert', text: `unable to read the queue: ${errorText(error)}; will try again` });
+      clearTimeout(timer);
+      blind = true;
+      timer = setTimeout(lookAgain, rereadMs);
+      rereadMs = Math.min(rereadMs * 2, rereadMsMax);
+    }
+  }
+
+  function lookAgain(): void {
+    blind = false;
+    pump();
   }
 
   /** Once for all that one turn of the event loop brings. */
@@ -172,23 +203,41 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   function fill(channel: Channel): void {
-    while (running[channel] < settings().concurrency[channel]) {
+    while (running[channel] < settings().concurrency[channel] && !isBehind()) {
       const next = backlog.take(channel, now());
       if (next === undefined) return;
       begin(next, channel);
     }
   }
 
-  function begin({ recipient, message: known }: Next, channel: Channel): void {
-    const message = known ?? store.message(recipient.messageId);
+  /** Gives a recipient back that was taken in vain. */
+  function giveBack(recipient: QueuedRecipient): void {
+    backlog.release(recipient);
+    backlog.lookAgain();
+  }
+
+  function messageOf({ recipient, message }: Next): QueuedMessage | undefined {
+    try {
+      return message ?? store.message(recipient.messageId);
+    } catch (error) {
+      giveBack(recipient);
+      throw error;
+    }
+  }
+
+  function begin(next: Next, channel: Channel): void {
+    const { recipient } = next;
+    const message = messageOf(next);
+    const to = route(settings().routes, recipient.address);
     if (message === undefined) {
       backlog.release(recipient);
-      return;
+    } else if (to.channel !== channel) {
+      giveBack(recipient);
+    } else {
+      const admission = destinations[channel].admit(destinationOf(to), now());
+      if (admission.admitted) attempt(message, recipient, to);
+      else postpone(recipient, admission.untilMs);
     }
-    const to = { ...route(settings().routes, recipient.address), channel };
-    const admission = destinations[channel].admit(destinationOf(to), now());
-    if (admission.admitted) attempt(message, recipient, to);
-    else postpone(recipient, admission.untilMs);
   }
 
   /** The destination takes no more now: the recipient waits in the store and has not been tried. */
@@ -278,13 +327,14 @@ export function createSender(options: SenderOptions): Sender {
     backlog.release(recipient);
     if (progress !== undefined) progressed(message, progress);
     finishStop();
+    pumpSoon();
   }
 
   function deferred(recipient: QueuedRecipient, dueMs: number): void {
     backlog.release(recipient);
     backlog.waits(dueMs);
     finishStop();
-    sleep();
+    pumpSoon();
   }
 
   function progressed(message: QueuedMessage, progress: Progress): void {
@@ -315,22 +365,26 @@ export function createSender(options: SenderOptions): Sender {
       let count: number;
       do count = await store.hasten(nowMs, hastenCount);
       while (count === hastenCount && stopping === undefined);
-      backlog.lookAgain();
+      backlog.waits(nowMs);
       pump();
     },
     async steer(message, recipient, order, reason) {
+      const nowMs = now();
       if (order === 'retry' || order === 'release') {
         const to = route(settings().routes, recipient.address);
         destinations[to.channel].forgive(destinationOf(to));
       }
       const progress = await store.steer(recipient, order, reason);
       if (progress === 'unchanged') return false;
-      backlog.outdate(recipient);
+      backlog.outdate(recipient, nowMs);
       progressed(message, progress);
       pumpSoon();
       return true;
     },
-    wake: pump,
+    wake() {
+      backlog.lookAgain();
+      pump();
+    },
     async stop() {
       clearTimeout(timer);
       const finished = new Promise<void>((resolve) => {
