@@ -1,6 +1,8 @@
 /** A hub's metrics, read while mail flows: always well-formed, never going back, and right in the end. */
 import { deepStrictEqual, ok } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { findProgram, needs } from '../support/foreign.ts';
 import { startHub } from '../support/hub.ts';
 import { hubControls, hubHome } from '../support/hub-home.ts';
 import { type ReadMetric, readMetrics, readSeries } from '../support/prometheus.ts';
@@ -85,5 +87,17 @@ test('a monitor reads the metrics of a hub while mail flows', async () => {
   const operations = series('mini_qmail_store_operations_total');
   ok(operations >= 2 * messages, `${operations} operations`);
   ok(series('mini_qmail_store_commit_seconds_count') <= operations);
+  deepStrictEqual(await hub.stop(), 0);
+});
+
+test("Prometheus's own checker has nothing to say about them", needs('promtool'), async () => {
+  const hub = await startHub({ listen: [], args: ['--metrics', '127.0.0.1:0'] });
+  const said = await hub.line(/^listening metrics /);
+  const response = await fetch(`http://${said.split(' ')[2]}/metrics`);
+  const { status, stdout, stderr } = spawnSync(findProgram('promtool') ?? '', ['check', 'metrics'], {
+    input: await response.text(),
+    encoding: 'utf8',
+  });
+  deepStrictEqual([status, stdout, stderr], [0, '', '']);
   deepStrictEqual(await hub.stop(), 0);
 });
