@@ -6,6 +6,7 @@ export const hubPrograms: ProgramTable = {
   ...satellitePrograms,
   'config-fast': async () => (await import('./config-fast.ts')).configFast,
   'qmail-qctl': async () => (await import('./qmail-qctl.ts')).qmailQctl,
+  'qmail-qshape': async () => (await import('./qmail-qshape.ts')).qmailQshape,
   'qmail-queue': async () => (await import('./qmail-queue.ts')).qmailQueue,
   'qmail-send': async () => (await import('./qmail-send.ts')).qmailSend,
   'qmail-start': async () => (await import('./qmail-start.ts')).qmailStart,
