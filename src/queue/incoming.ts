@@ -98,7 +98,10 @@ export function createIncoming(options: IncomingOptions): IncomingMessage {
       lastChunk = thread.apply({ kind: 'chunk', messageId: id, ...chunk }).then(
         () => undefined,
         (error: unknown) => {
-          failure ??= refusal(error);
+          if (failure !== undefined) return;
+          failure = refusal(error);
+          // Whoever sends it may take long to end it, and the disk may be full.
+          drop();
         },
       );
     }
@@ -111,7 +114,7 @@ export function createIncoming(options: IncomingOptions): IncomingMessage {
   }
 
   function refuse(answer: Answer): Answer {
-    drop();
+    if (failure === undefined) drop();
     refused.with({ verdict: answer.verdict }).add();
     return answer;
   }

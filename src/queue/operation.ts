@@ -124,10 +124,7 @@ export type Operation =
   | ForgetOperation
   | ReserveOperation;
 
-/**
- * Operations with the number under which the answer comes back. They are new mail, or none of them is: a full disk
- * refuses mail and still takes the records that make room.
- */
+/** Operations with the number under which the answer comes back. */
 export interface Batch {
   readonly number: number;
   readonly operations: readonly Operation[];
@@ -160,10 +157,14 @@ export function mailBytes(operation: Operation): number {
   }
 }
 
-/** A committed batch has one value per operation. */
-export type BatchResult =
-  | { readonly number: number; readonly ok: true; readonly values: readonly number[] }
-  | { readonly number: number; readonly ok: false; readonly message: string };
+/** What became of an operation: its value, or why it has not happened. */
+export type Outcome = number | string;
+
+/** One outcome for each operation of a batch. */
+export interface BatchResult {
+  readonly number: number;
+  readonly outcomes: readonly Outcome[];
+}
 
 /** What the store's thread is started with. */
 export interface StoreWorkerData {

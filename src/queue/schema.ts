@@ -119,6 +119,9 @@ const migrations: Readonly<Record<number, string>> = {
   `,
 };
 
+/** The number of the auto_vacuum mode in which free pages go back when they are asked to. */
+const incremental = 2;
+
 /** Settings of every connection. */
 export function configureConnection(database: DatabaseSync): void {
   // Readers and a writer of another process meet only for moments.
@@ -130,7 +133,7 @@ export function configureWriter(database: DatabaseSync): void {
   // Most of a message lies in overflow pages; larger pages mean fewer of them and fewer frames in the log.
   database.exec('PRAGMA page_size = 8192');
   // Pages that are free go back to the file system in small steps, when there is nothing else to do.
-  database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  database.exec(`PRAGMA auto_vacuum = ${incremental}`);
   // One sequential file takes each commit, and readers go on meanwhile.
   database.exec('PRAGMA journal_mode = WAL');
   // The log is synced at each commit: only then may a K go out.
@@ -158,5 +161,16 @@ export function prepareSchema(database: DatabaseSync, path: string): void {
   }
   for (let from = version; from > 0 && from < schemaVersion; from += 1) {
     database.exec(`BEGIN IMMEDIATE; ${migrations[from]} PRAGMA user_version = ${from + 1}; COMMIT`);
+  }
+  allowCompaction(database);
+}
+
+/** A store of version 1 must be written anew once before it can give back free pages. */
+function allowCompaction(database: DatabaseSync): void {
+  if (database.prepare('PRAGMA auto_vacuum').get()?.['auto_vacuum'] === incremental) return;
+  try {
+    database.exec(`PRAGMA auto_vacuum = ${incremental}; VACUUM`);
+  } catch {
+    // There is no room for it now: the next start tries again.
   }
 }

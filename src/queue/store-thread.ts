@@ -4,14 +4,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import { counter, histogram, startWorker } from '../process/index.ts';
-import type {
-  Batch,
-  BatchResult,
-  FromStoreWorker,
-  Operation,
-  StoreReady,
-  ToStoreWorker,
-} from './operation.ts';
+import type { BatchResult, FromStoreWorker, Operation, StoreReady, ToStoreWorker } from './operation.ts';
 
 /** Bytes on their way to the disk beyond which those who bring more are asked to wait. */
 const pendingBytesMax = 8 * 1024 * 1024;
@@ -28,12 +21,9 @@ const committed = counter(
   'mini_qmail_store_operations_total',
   'Operations that were committed: divided by mini_qmail_store_commit_seconds_count, those that shared a sync.',
 );
-const failed = counter(
-  'mini_qmail_store_failures_total',
-  'Batches of operations that the store could not do.',
-);
+const failed = counter('mini_qmail_store_failures_total', 'Operations that the store could not do.');
 
-/** The store could not do it; nothing of the batch has happened. */
+/** The store could not do it; nothing of it has happened. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
 }
@@ -58,10 +48,6 @@ function bytesIn(operation: Operation): number {
   return 'bytes' in operation ? operation.bytes.length : 0;
 }
 
-function isMail({ operation }: Waiting): boolean {
-  return 'bytes' in operation;
-}
-
 /** `onLost`: the thread died, which nothing here can mend. */
 export async function startStoreThread(path: string, onLost: (error: Error) => void): Promise<StoreThread> {
   const worker: Worker = startWorker('store-worker', () => new URL('./store-worker.ts', import.meta.url), {
@@ -75,20 +61,17 @@ export async function startStoreThread(path: string, onLost: (error: Error) => v
   let closed: (() => void) | undefined;
   let lost: Error | undefined;
 
-  function batchOf(gathered: readonly Waiting[]): Batch {
-    batchNumber += 1;
-    inFlight.set(batchNumber, gathered);
-    return { number: batchNumber, operations: gathered.map(({ operation }) => operation) };
-  }
-
   function flush(): void {
-    const mail = gathered.filter(isMail);
-    const rest = mail.length === 0 ? gathered : gathered.filter((waiting) => !isMail(waiting));
-    const operations = gathered.map(({ operation }) => operation);
+    const batch = gathered;
     gathered = [];
-    // What drops a message comes after its chunks.
-    const batches = [mail, rest].filter(({ length }) => length > 0).map(batchOf);
-    const message: ToStoreWorker = { kind: 'batches', batches };
+    batchNumber += 1;
+    inFlight.set(batchNumber, batch);
+    if (lost !== undefined) {
+      refuseAll(lost);
+      return;
+    }
+    const operations = batch.map(({ operation }) => operation);
+    const message: ToStoreWorker = { kind: 'batches', batches: [{ number: batchNumber, operations }] };
     const transfer: ArrayBuffer[] = [];
     for (const operation of operations) {
       if (bytesIn(operation) >= transferBytesMin && 'bytes' in operation) {
@@ -98,25 +81,29 @@ export async function startStoreThread(path: string, onLost: (error: Error) => v
     worker.postMessage(message, transfer);
   }
 
-  function settle(result: BatchResult, batch: readonly Waiting[]): void {
+  function finish({ number, outcomes }: BatchResult): void {
+    const batch = inFlight.get(number) ?? [];
+    inFlight.delete(number);
     batch.forEach((waiting, index) => {
-      if (result.ok) waiting.resolve(result.values[index] ?? 0);
-      else waiting.reject(new StoreError(result.message));
+      const outcome = outcomes[index] ?? 'the store has not answered';
+      if (typeof outcome === 'number') {
+        committed.add();
+        waiting.resolve(outcome);
+      } else {
+        failed.add();
+        waiting.reject(new StoreError(outcome));
+      }
     });
   }
 
-  function finish(result: BatchResult): void {
-    const batch = inFlight.get(result.number) ?? [];
-    inFlight.delete(result.number);
-    if (result.ok) committed.add(batch.length);
-    else failed.add();
-    settle(result, batch);
+  function refuseAll({ message }: Error): void {
+    for (const [number, batch] of inFlight) finish({ number, outcomes: batch.map(() => message) });
   }
 
   function lose(error: Error): void {
     if (lost !== undefined) return;
     lost = error;
-    for (const number of inFlight.keys()) finish({ number, ok: false, message: error.message });
+    refuseAll(error);
     onLost(error);
   }
 

@@ -5,7 +5,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { openApply } from './apply.ts';
 import { createDiskRoom } from './disk-room.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, StoreReady } from './operation.ts';
 import { configureConnection, configureWriter, prepareSchema } from './schema.ts';
 import { openTally } from './tally.ts';
 
@@ -18,13 +18,34 @@ export interface Writer {
   rollback(): void;
   /** Moves the log's pages into the store. False when some stay in the log, as on a full disk. */
   checkpoint(): boolean;
-  /** Gives at most so many free pages back to the file system. Answers whether there are more. */
-  compact(pages: number): boolean;
+  /**
+   * Gives some of the free pages back to the file system. Answers whether there may be more to do. `busy`: mail comes
+   * and goes, so that up to as many free pages are kept as there are others.
+   */
+  compact(busy: boolean): boolean;
   /** Whether the disk has room for so many bytes of mail; not to be asked within a transaction. */
   hasRoom(sizeBytes: number): boolean;
   /** Deletes what never-completed messages left behind. Answers how many there were. */
   sweep(): number;
   close(): void;
+}
+
+/** Numbers that a start reserves; more are asked for in time. */
+const idBlock = 100_000;
+
+/** Free pages that are given back in one step, which takes the time of a few commits. */
+const compactPages = 1000;
+
+/** Free pages that are kept for the next messages. */
+const sparePages = 256;
+
+/** What is done before the first operation: what was never completed goes, and numbers are reserved. */
+export function startWriter(writer: Writer): StoreReady {
+  writer.begin();
+  const sweptMessages = writer.sweep();
+  const firstId = writer.apply({ kind: 'reserve', count: idBlock });
+  writer.commit();
+  return { firstId, idCount: idBlock, sweptMessages };
 }
 
 export function openWriter(path: string): Writer {
@@ -37,8 +58,11 @@ export function openWriter(path: string): Writer {
   const { apply, sweep } = openApply(database, tally, path);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
-  const freePages = database.prepare('PRAGMA freelist_count');
+  const freePageCount = database.prepare('PRAGMA freelist_count');
+  const pageCount = database.prepare('PRAGMA page_count');
   const moveLog = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+
+  let hasShrunk = false;
 
   function checkpoint(): boolean {
     try {
@@ -48,6 +72,19 @@ export function openWriter(path: string): Writer {
       // The log keeps what the store had no room for.
       return false;
     }
+  }
+
+  /** The log's file goes too when the store has given something back, unless somebody reads in it. */
+  function emptyLog(): void {
+    if (!hasShrunk) return;
+    database.exec('PRAGMA busy_timeout = 0');
+    try {
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      hasShrunk = false;
+    } catch {
+      // It is used again from its start.
+    }
+    configureConnection(database);
   }
 
   return {
@@ -66,13 +103,19 @@ export function openWriter(path: string): Writer {
     },
     checkpoint,
     hasRoom: createDiskRoom(path, database, checkpoint),
-    compact(pages) {
-      const free = Number(freePages.get()?.['freelist_count']);
-      if (free === 0) return false;
+    compact(busy) {
+      const free = Number(freePageCount.get()?.['freelist_count']);
+      const spare = busy ? Math.max(Number(pageCount.get()?.['page_count']) / 2, sparePages) : sparePages;
+      if (free <= spare) {
+        if (!busy) emptyLog();
+        return false;
+      }
       try {
-        database.exec(`PRAGMA incremental_vacuum(${pages})`);
-        return free > pages;
+        database.exec(`PRAGMA incremental_vacuum(${compactPages})`);
+        hasShrunk = true;
+        return true;
       } catch {
+        // A full disk: the pages stay free for what comes.
         return false;
       }
     },
