@@ -19,3 +19,8 @@ export function nextAttemptMs(birthMs: number, nowMs: number, channel: Channel):
   const ageSeconds = Math.floor((nowMs - birthMs) / 1000);
   return birthMs + (integerRoot(ageSeconds) + step[channel]) ** 2 * 1000;
 }
+
+/** Whether a message has used up its time, and an attempt that begins now is the last. In whole seconds, as above. */
+export function isTooOld(birthMs: number, nowMs: number, lifetimeMs: number): boolean {
+  return Math.floor(nowMs / 1000) > Math.floor((birthMs + lifetimeMs) / 1000);
+}

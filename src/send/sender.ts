@@ -19,7 +19,7 @@ import type { Report } from './event.ts';
 import type { Next } from './line.ts';
 import type { Ranks } from './ranks.ts';
 import { createRecorder } from './recorder.ts';
-import { type Channel, channels, nextAttemptMs } from './retry.ts';
+import { type Channel, channels, isTooOld, nextAttemptMs } from './retry.ts';
 import { type Route, route } from './route.ts';
 import type { Routes } from './routes.ts';
 import { senderFor } from './verp.ts';
@@ -259,14 +259,14 @@ export function createSender(options: SenderOptions): Sender {
   function attempt(message: QueuedMessage, recipient: QueuedRecipient, to: Route): void {
     const { channel, address } = to;
     const startMs = now();
-    const isLast = startMs > message.birthMs + settings().queueLifetimeMs;
+    const isLast = isTooOld(message.birthMs, startMs, settings().queueLifetimeMs);
     deliveries += 1;
     const delivery = deliveries;
     running[channel] += 1;
     ranks.serve(recipient.rank);
     report({ event: 'start', delivery, message, channel, address });
     status();
-    const job: Job = { message, recipient, address, sender: senderFor(message.sender, recipient.address) };
+    const job: Job = { message, recipient, address, sender: senderFor(message.sender, address) };
     carryOut(job, channel).then((answered) => {
       const reached = answered.verdict !== 'Z';
       const answer: Answer =

@@ -7,7 +7,7 @@ import type { ByteString } from '../system/index.ts';
 
 const mark = '-@[]';
 
-/** The sender for one recipient. */
+/** The sender for one recipient, which is named as it is delivered to: with its host, and the prefix of a virtual domain. */
 export function senderFor(sender: ByteString, recipient: ByteString): ByteString {
   if (!sender.endsWith(mark)) return sender;
   const plain = sender.slice(0, -mark.length);
