@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextAttemptMs } from '../../src/send/retry.ts';
+import { isTooOld, nextAttemptMs } from '../../src/send/retry.ts';
 
 test('attempts are at 100, 400, 900 ... seconds for local recipients, and at 400, 1600, 3600 ... for remote ones', () => {
   const birthMs = 1_000_000;
@@ -19,4 +19,11 @@ test('attempts are at 100, 400, 900 ... seconds for local recipients, and at 400
 
 test('a clock that was set back does not break the schedule', () => {
   assert.equal(nextAttemptMs(5_000_000, 0, 'local'), 5_100_000);
+});
+
+test('after its lifetime a message gets one last attempt, in whole seconds', () => {
+  assert.equal(isTooOld(1500, 1900, 0), false);
+  assert.equal(isTooOld(1500, 2000, 0), true);
+  assert.equal(isTooOld(1500, 11_999, 10_000), false);
+  assert.equal(isTooOld(1500, 12_000, 10_000), true);
 });
