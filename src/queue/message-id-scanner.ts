@@ -1,20 +1,22 @@
 /**
- * Finds the Message-ID field (RFC 5322 3.6.4) in a header that arrives in pieces of any size:
+ * Finds what identifies a message in a header that arrives in pieces of any size (RFC 5322 3.6.4 and 3.6.6):
  *
- *     message-id  = "Message-ID:" msg-id CRLF
+ *     message-id        = "Message-ID:" msg-id CRLF
+ *     resent-message-id = "Resent-Message-ID:" msg-id CRLF
  *
- * It keeps no more than one line up to a limit. The field is the first of that name; what is longer than the limit is
- * taken as far as it reaches.
+ * The first Message-ID counts; the first Resent-Message-ID does when there is no other, as in a message that was
+ * resent and had none. It keeps no more than one line up to a limit; what is longer is taken as far as it reaches.
  */
 import { type ByteString, lowerAscii, textOf } from '../system/index.ts';
 
 /** Bytes of the field's content that are kept. */
 const contentBytesMax = 250;
 
-const fieldName = 'message-id:';
+const fieldNames = ['message-id:', 'resent-message-id:'] as const;
+type FieldName = (typeof fieldNames)[number];
 
-/** What must be known of a line: the name, a few blanks, and the content. */
-const lineBytesMax = fieldName.length + contentBytesMax + 50;
+/** What must be known of a line: the longest name, a few blanks, and the content. */
+const lineBytesMax = 'resent-message-id:'.length + contentBytesMax + 50;
 
 export interface MessageIdScanner {
   /** Takes the next bytes of the message. */
@@ -36,26 +38,29 @@ function trim(text: ByteString): ByteString {
 }
 
 export function createMessageIdScanner(): MessageIdScanner {
-  let found = '';
+  const contents: Record<FieldName, ByteString> = { 'message-id:': '', 'resent-message-id:': '' };
   let line = '';
-  /** The field's name stood on its own; its content may be on the next line (folding). */
-  let folded = false;
+  /** The field whose name stood on its own: its content may be on the next line (folding). */
+  let folded: FieldName | undefined;
   let done = false;
+
+  function note(name: FieldName, content: ByteString): void {
+    if (contents[name] === '') contents[name] = trim(content);
+    folded = contents[name] === '' ? name : undefined;
+    done = contents['message-id:'] !== '';
+  }
 
   function endLine(): void {
     const text = line;
     line = '';
     if (text === '' || text === '\r') {
       done = true;
-    } else if (folded && isBlank(text.charAt(0))) {
-      found = trim(text);
-      done = found !== '';
-    } else if (lowerAscii(text.slice(0, fieldName.length)) === fieldName) {
-      found = trim(text.slice(fieldName.length));
-      done = found !== '';
-      folded = true;
+    } else if (isBlank(text.charAt(0))) {
+      if (folded !== undefined) note(folded, text);
     } else {
-      folded = false;
+      const name = fieldNames.find((field) => lowerAscii(text.slice(0, field.length)) === field);
+      folded = undefined;
+      if (name !== undefined) note(name, text.slice(name.length));
     }
   }
 
@@ -73,7 +78,7 @@ export function createMessageIdScanner(): MessageIdScanner {
       }
     },
     get found() {
-      return found;
+      return contents['message-id:'] || contents['resent-message-id:'];
     },
   };
 }

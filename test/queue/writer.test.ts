@@ -1,55 +1,92 @@
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { test } from 'node:test';
-import { openReader } from '../../src/queue/reader.ts';
-import { keysPerMessage } from '../../src/queue/schema.ts';
-import { openWriter } from '../../src/queue/writer.ts';
+import { startWriter } from '../../src/queue/writer.ts';
 import { bytesOf } from '../../src/system/index.ts';
-import { temporaryDirectory } from '../support/home.ts';
+import { countsOf, only } from '../support/open-store.ts';
+import { acceptOperation, openBoth, recipientId } from '../support/operations.ts';
 
-test('a transaction that is rolled back never happened', () => {
-  const path = `${temporaryDirectory()}/store`;
-  const writer = openWriter(path);
-  const reader = openReader(path);
-  const accept = (messageId: number) =>
-    writer.apply({
-      kind: 'accept',
-      messageId,
-      birthMs: 1,
-      caller: '0',
-      host: '',
-      sender: 's',
-      recipients: ['r'],
-      sizeBytes: 1,
-      index: 0,
-      bytes: bytesOf('x'),
-    });
+test('a transaction that is rolled back never happened, and its counts neither', () => {
+  const { writer, reader, apply, close } = openBoth();
+  apply(acceptOperation(1));
   writer.begin();
-  accept(1);
-  writer.commit();
-  writer.begin();
-  accept(2);
-  assert.throws(() => accept(1), /UNIQUE/);
+  writer.apply(acceptOperation(2));
+  assert.throws(() => writer.apply(acceptOperation(1)), /UNIQUE/);
   writer.rollback();
   writer.rollback();
-  assert.deepEqual(reader.counts(), { messages: 1, recipients: 1, incoming: 0 });
-  writer.begin();
-  assert.equal(writer.apply({ kind: 'settle', recipientId: keysPerMessage }), 1);
-  writer.commit();
-  assert.deepEqual(reader.counts(), { messages: 0, recipients: 0, incoming: 0 });
+  assert.deepEqual(countsOf(reader), only({ messages: 1, fresh: 1 }));
+  apply({ kind: 'settle', recipientId: recipientId(1) });
+  assert.deepEqual(countsOf(reader), only({}));
   assert.equal(writer.checkpoint(), true);
-  reader.close();
-  writer.close();
+  close();
 });
 
 test('a chunk without its envelope is swept, one with it is not', () => {
-  const writer = openWriter(`${temporaryDirectory()}/store`);
+  const { writer, reader, apply, close } = openBoth();
+  const chunk = (messageId: number, index: number) =>
+    ({ kind: 'chunk', messageId, index, bytes: bytesOf('x') }) as const;
+  apply(chunk(5, 0), chunk(5, 1), chunk(6, 0), { kind: 'drop', messageId: 6 });
+  apply(chunk(7, 0), acceptOperation(7, { index: 1, sizeBytes: 2 }));
+  // The first chunk was refused, and the second was not.
+  apply(chunk(8, 1));
+  assert.equal(reader.counts().incoming, 2);
   writer.begin();
-  writer.apply({ kind: 'chunk', messageId: 5, index: 0, bytes: bytesOf('x') });
-  writer.apply({ kind: 'chunk', messageId: 5, index: 1, bytes: bytesOf('y') });
-  writer.apply({ kind: 'chunk', messageId: 6, index: 0, bytes: bytesOf('z') });
-  writer.apply({ kind: 'drop', messageId: 6 });
-  assert.equal(writer.sweep(), 1);
+  assert.equal(writer.sweep(), 2);
   assert.equal(writer.sweep(), 0);
   writer.commit();
-  writer.close();
+  assert.deepEqual(countsOf(reader), only({ messages: 1, fresh: 1 }));
+  const message = reader.message(7);
+  assert.ok(message);
+  assert.equal([...reader.body(message).chunks()].length, 2);
+  close();
+});
+
+test('a start sweeps and reserves numbers that no start before has reserved', () => {
+  const first = openBoth();
+  first.apply({ kind: 'chunk', messageId: 1, index: 0, bytes: bytesOf('x') });
+  const one = startWriter(first.writer);
+  first.close();
+  const second = openBoth(first.path);
+  const two = startWriter(second.writer);
+  second.close();
+  assert.equal(one.sweptMessages, 1);
+  assert.equal(two.sweptMessages, 0);
+  assert.ok(two.firstId >= one.firstId + one.idCount);
+});
+
+test('a queue that drained gives its space back, step by step', () => {
+  const { writer, path, apply, close } = openBoth();
+  const bytes = new Uint8Array(65_536);
+  const large = () => statSync(path).size;
+  for (let index = 0; index < 400; index += 1) apply({ kind: 'chunk', messageId: 1, index, bytes });
+  writer.checkpoint();
+  const full = large();
+  assert.ok(full > 400 * bytes.length);
+  assert.equal(writer.compact(false), false);
+  apply({ kind: 'drop', messageId: 1 });
+  let steps = 0;
+  while (writer.compact(false)) {
+    steps += 1;
+    assert.ok(writer.checkpoint());
+  }
+  assert.ok(steps >= 3, `${steps} steps`);
+  assert.ok(large() < 3_000_000, `${large()} bytes are left of ${full}`);
+  assert.equal(statSync(`${path}-wal`).size, 0);
+  // It is as good as before.
+  apply(acceptOperation(2));
+  close();
+});
+
+test('while mail comes and goes, half of the pages may stay free', () => {
+  const { writer, apply, close } = openBoth();
+  const bytes = new Uint8Array(65_536);
+  for (let index = 0; index < 200; index += 1) apply({ kind: 'chunk', messageId: 1, index, bytes });
+  for (let index = 0; index < 200; index += 1) apply({ kind: 'chunk', messageId: 2, index, bytes });
+  apply({ kind: 'drop', messageId: 1 });
+  assert.equal(writer.compact(true), false);
+  // They go when nothing happens.
+  assert.equal(writer.compact(false), true);
+  apply({ kind: 'drop', messageId: 2 });
+  assert.equal(writer.compact(true), true);
+  close();
 });
