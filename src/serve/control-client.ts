@@ -56,7 +56,7 @@ export function askHub(
     socket.on('data', (bytes: string) => {
       try {
         take(bytes);
-        if (over) socket.end();
+        if (over) socket.destroy();
       } catch (error) {
         socket.destroy(new Error(`${path}: the hub's answer makes no sense`, { cause: error }));
       }

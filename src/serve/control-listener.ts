@@ -20,7 +20,6 @@ import {
   type ControlAnswer,
   type ControlRequest,
   controlRequestBytesMax,
-  controlWorkingMs,
   parseControlRequest,
 } from './control-protocol.ts';
 
@@ -34,7 +33,17 @@ export interface ControlListenerOptions {
   readonly now: () => number;
   /** Takes one line without its line end, for each order. */
   readonly log: (line: string) => void;
+  readonly times?: ControlTimes;
 }
+
+export interface ControlTimes {
+  /** How long a request may take to arrive. */
+  readonly requestMs: number;
+  /** How often a long order says that it goes on. */
+  readonly workingMs: number;
+}
+
+export const controlTimes: ControlTimes = { requestMs: 10_000, workingMs: 1000 };
 
 export interface ControlListener {
   /** Ends the orders that are being carried out, each after its page. */
@@ -52,11 +61,8 @@ const socketMode = 0o600;
 /** Orders at the same time. */
 const connectionsMax = 8;
 
-/** How long a request may take to arrive. */
-const requestMs = 10_000;
-
 /** The first line that arrives. Rejects when there is none in time, or when it is too long. */
-function readLine(socket: Socket): Promise<string> {
+function readLine(socket: Socket, requestMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     const timer = setTimeout(() => reject(new Error('no request in time')), requestMs);
@@ -90,7 +96,7 @@ function orderText({ order, filter }: ControlRequest, { recipients, messages }: 
 
 /** The caller of this holds the queue's lock. Rejects when the socket cannot be made. */
 export function listenControl(options: ControlListenerOptions): Promise<ControlListener> {
-  const { directory, store, steer, now, log } = options;
+  const { directory, store, steer, now, log, times = controlTimes } = options;
   const path = controlPath(directory);
   const running = new Set<Promise<void>>();
   const sockets = new Set<Socket>();
@@ -110,12 +116,12 @@ export function listenControl(options: ControlListenerOptions): Promise<ControlL
     };
     let request: ControlRequest;
     try {
-      request = parseControlRequest(await readLine(socket));
+      request = parseControlRequest(await readLine(socket, times.requestMs));
     } catch (error) {
       answer({ answer: 'refused', text: byteStringOf(errorText(error)) });
       return;
     }
-    const working = setInterval(() => answer({ answer: 'working' }), controlWorkingMs);
+    const working = setInterval(() => answer({ answer: 'working' }), times.workingMs);
     const { order, filter, report, dryRun } = request;
     const steering = { queue: store, signal: gone.signal };
     const steeringOrder = { order, filter, report, nowMs: now() };
@@ -127,7 +133,7 @@ export function listenControl(options: ControlListenerOptions): Promise<ControlL
       log(orderText(request, changed));
       answer({ answer: 'done', ...changed });
     } catch (error) {
-      log(`control: order=${order} was not carried out to its end: ${errorText(error)}`);
+      if (!dryRun) log(`control: order=${order} was not carried out to its end: ${errorText(error)}`);
       answer({ answer: 'failed', text: byteStringOf(errorText(error)) });
     } finally {
       clearInterval(working);

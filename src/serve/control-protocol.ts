@@ -12,9 +12,6 @@ export const controlRequestBytesMax = 65_536;
 /** Bytes of an answer, with its line end. */
 export const controlAnswerBytesMax = 65_536;
 
-/** How often a hub says at least that it is still at work. */
-export const controlWorkingMs = 1000;
-
 export interface ControlRequest {
   readonly order: Order;
   readonly filter: Filter;
