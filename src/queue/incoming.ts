@@ -143,7 +143,13 @@ export function createIncoming(options: IncomingOptions): IncomingMessage {
       memory,
       replaces: options.replaces,
     });
-    const before = await committed.finally(() => options.arriving.delete(id));
+    let before: number;
+    try {
+      before = await committed;
+    } finally {
+      // Told of below, before anything else can run.
+      options.arriving.delete(id);
+    }
     if (before !== 0) {
       repeated.add();
       options.onRepeated(id, before);
