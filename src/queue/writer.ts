@@ -48,12 +48,21 @@ export function startWriter(writer: Writer): StoreReady {
   return { firstId, idCount: idBlock, sweptMessages };
 }
 
-export function openWriter(path: string): Writer {
+function openPrepared(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
-  configureConnection(database);
-  configureWriter(database);
-  prepareSchema(database, path);
+  try {
+    configureConnection(database);
+    configureWriter(database);
+    prepareSchema(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
 
+export function openWriter(path: string): Writer {
+  const database = openPrepared(path);
   const tally = openTally(database);
   const { apply, sweep } = openApply(database, tally, path);
   const begin = database.prepare('BEGIN IMMEDIATE');
