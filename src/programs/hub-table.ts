@@ -5,6 +5,8 @@ import { satellitePrograms } from './satellite-table.ts';
 export const hubPrograms: ProgramTable = {
   ...satellitePrograms,
   'config-fast': async () => (await import('./config-fast.ts')).configFast,
+  'qmail-qbackup': async () => (await import('./qmail-qbackup.ts')).qmailQbackup,
+  'qmail-qcheck': async () => (await import('./qmail-qcheck.ts')).qmailQcheck,
   'qmail-qctl': async () => (await import('./qmail-qctl.ts')).qmailQctl,
   'qmail-qshape': async () => (await import('./qmail-qshape.ts')).qmailQshape,
   'qmail-qread': async () => (await import('./qmail-qread.ts')).qmailQread,

@@ -10,15 +10,32 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'only root and the user that qmail-send runs as may read it',
 };
 
+/** The store's file of this home, as the system names it. */
+export function queueFile(home: ByteString): string {
+  return storePath(nativeText(`${home}/queue`));
+}
+
+function unreadable(path: string, error: unknown): Error {
+  const reason = reasons[errorCode(error)] ?? errorText(error);
+  return new Error(`unable to read ${path}: ${reason}`, { cause: error });
+}
+
+/** Throws an Error that says why there is no file to read; SQLite would only say that it is unable to open it. */
+export function requireReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
 /** Throws an Error that says why the queue of this home cannot be read. */
 export function openQueue(home: ByteString): Reader {
-  const path = storePath(nativeText(`${home}/queue`));
+  const path = queueFile(home);
+  requireReadable(path);
   try {
-    // SQLite would only say that it is unable to open the file.
-    accessSync(path, constants.R_OK);
     return openReader(path);
   } catch (error) {
-    const reason = reasons[errorCode(error)] ?? errorText(error);
-    throw new Error(`unable to read ${path}: ${reason}`, { cause: error });
+    throw unreadable(path, error);
   }
 }

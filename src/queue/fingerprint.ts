@@ -13,6 +13,10 @@ const prefixBytes = 24;
 /** Bytes of the digest in the key: no two submissions will share them. */
 const digestBytes = 20;
 
+/** Bytes of a key: a Message-ID has at least one. */
+export const fingerprintBytesMin = 1 + digestBytes;
+export const fingerprintBytesMax = prefixBytes + digestBytes;
+
 export interface Fingerprint {
   /** Takes the message's next bytes, as the client sent them. */
   update(bytes: Uint8Array): void;

@@ -1,7 +1,11 @@
 /** The queue: the way in, the store, and what is due. */
+export { backUpStore } from './backup.ts';
+export { type CheckOptions, type CheckResult, checkStore } from './check.ts';
 export { createMatcher, everything, type Filter, isEverything, type Matcher } from './filter.ts';
+export type { Finding, Repair } from './finding.ts';
 export { addressBytesMax, recipientsMax } from './incoming.ts';
 export type { IncomingMessage, Intake, Origin } from './intake.ts';
+export { lockStore } from './lock.ts';
 export {
   type ListedMessage,
   openReader,

@@ -12,7 +12,7 @@ import { progress, type SteerOperation } from './operation.ts';
 import { showQueue } from './queue-gauges.ts';
 import { openReader, type QueuedMessage, type QueuedRecipient, type Reader } from './reader.ts';
 import { keysPerMessage } from './schema.ts';
-import { startStoreThread } from './store-thread.ts';
+import { type StartStoreWorker, startStoreThread } from './store-thread.ts';
 
 /** The store's file in the queue directory; SQLite keeps its log and index beside it. */
 export function storePath(directory: string): string {
@@ -125,15 +125,22 @@ function progressOf(value: number): Progress {
   }
 }
 
-/** Opens the store in a queue directory, which is made if it is missing. Throws when another process owns it. */
-export async function openStore(directory: string, options: StoreOptions): Promise<Store> {
+/**
+ * Opens the store in a queue directory, which is made if it is missing. Throws when another process owns it.
+ * `startWorker`: what does the store's work, a thread of its own unless a test brings something else.
+ */
+export async function openStore(
+  directory: string,
+  options: StoreOptions,
+  startWorker?: StartStoreWorker,
+): Promise<Store> {
   mkdirSync(directory, { recursive: true });
   // Other users reach the intake in it, and see nothing else.
   chmodSync(directory, 0o711);
   const unlock = await lockStore(directory);
   try {
     const path = storePath(directory);
-    const thread = await startStoreThread(path, options.onLost);
+    const thread = await startStoreThread(path, options.onLost, startWorker);
     const { apply } = thread;
     const { close: closeReader, ...reader } = openReader(path);
     const hideQueue = showQueue(reader.counts);
@@ -177,9 +184,11 @@ export async function openStore(directory: string, options: StoreOptions): Promi
       },
       forgetSubmissions: (nowMs, count) => apply({ kind: 'forget', nowMs, count }),
       async close() {
-        await thread.close();
         hideQueue();
+        // The connection that closes last moves the log into the store, and only the writer's can: so the queue of a
+        // hub that was stopped is one file.
         closeReader();
+        await thread.close();
         unlock();
       },
     };
