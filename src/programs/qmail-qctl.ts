@@ -22,6 +22,8 @@ const reasonDefault = 'An operator has returned this message instead of deliveri
 /** RFC 3463, 3.4: the mail system itself has decided. */
 const statusCode = '(#5.3.0)';
 
+const notAllowed = 'only root and the user that qmail-send runs as may steer the queue';
+
 /** How long a hub that is starting or ending is waited for, and how often it is asked. */
 const busyMsMax = 10_000;
 const busyPauseMs = 100;
@@ -172,7 +174,8 @@ export const qmailQctl: Program = {
     try {
       return await carryOutAnywhere(system, asked, nowMs);
     } catch (error) {
-      complain(system, manual.name, `fatal: ${errorText(error)}`);
+      const reason = errorCode(error) === 'EACCES' ? notAllowed : errorText(error);
+      complain(system, manual.name, `fatal: ${reason}`);
       return exitTemporary;
     }
   },
