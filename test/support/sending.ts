@@ -1,4 +1,5 @@
 /** A sender with a real store, wired as the hub wires it, and deliveries that a test makes up. */
+import { after } from 'node:test';
 import { openControl } from '../../src/control/index.ts';
 import { openStore, type Store } from '../../src/queue/index.ts';
 import {
@@ -41,7 +42,16 @@ export interface Sending {
   lines(): readonly string[];
   /** Stops the sender and closes the store. */
   stop(): Promise<void>;
+  /** Closes the store alone. */
+  close(): Promise<void>;
 }
+
+/** Those that are open: a test that fails leaves its own, whose threads would keep the process. */
+const open = new Set<Sending>();
+
+after(async () => {
+  await Promise.all([...open].map((sending) => sending.close()));
+});
 
 export async function openSending(options: SendingOptions): Promise<Sending> {
   const { directory = temporaryDirectory(), now = Date.now, through = (store) => store } = options;
@@ -83,7 +93,7 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     report,
     now,
   });
-  return {
+  const sending: Sending = {
     store,
     sender,
     directory,
@@ -92,9 +102,15 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     lines: () => log.filter((line) => !line.startsWith('status: ')),
     async stop() {
       await sender.stop();
+      await sending.close();
+    },
+    async close() {
+      open.delete(sending);
       await store.close();
     },
   };
+  open.add(sending);
+  return sending;
 }
 
 /** Waits for a condition. */
