@@ -2,7 +2,6 @@
  * The main thread's end of the store's thread: operations go in, promises come out. What one turn of the event loop
  * brings is one batch; the thread joins batches that wait for the disk into one transaction.
  */
-import type { Worker } from 'node:worker_threads';
 import { counter, histogram, startWorker } from '../process/index.ts';
 import type { BatchResult, FromStoreWorker, Operation, StoreReady, ToStoreWorker } from './operation.ts';
 
@@ -38,6 +37,27 @@ export interface StoreThread {
   close(): Promise<void>;
 }
 
+/** The store's thread, as its main thread sees it. */
+export interface StoreWorkerPort {
+  post(message: ToStoreWorker, transfer: ArrayBuffer[]): void;
+  /** `onEnd` is called once or twice when the thread has ended. */
+  listen(onMessage: (message: FromStoreWorker) => void, onEnd: (error: Error) => void): void;
+}
+
+export type StartStoreWorker = (path: string) => StoreWorkerPort;
+
+function startStoreWorker(path: string): StoreWorkerPort {
+  const worker = startWorker('store-worker', () => new URL('./store-worker.ts', import.meta.url), { path });
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer),
+    listen(onMessage, onEnd) {
+      worker.on('message', onMessage);
+      worker.on('error', onEnd);
+      worker.on('exit', () => onEnd(new Error('the thread of the store has ended')));
+    },
+  };
+}
+
 interface Waiting {
   readonly operation: Operation;
   readonly resolve: (value: number) => void;
@@ -49,10 +69,12 @@ function bytesIn(operation: Operation): number {
 }
 
 /** `onLost`: the thread died, which nothing here can mend. */
-export async function startStoreThread(path: string, onLost: (error: Error) => void): Promise<StoreThread> {
-  const worker: Worker = startWorker('store-worker', () => new URL('./store-worker.ts', import.meta.url), {
-    path,
-  });
+export async function startStoreThread(
+  path: string,
+  onLost: (error: Error) => void,
+  start: StartStoreWorker = startStoreWorker,
+): Promise<StoreThread> {
+  const worker = start(path);
   const inFlight = new Map<number, readonly Waiting[]>();
   let gathered: Waiting[] = [];
   let batchNumber = 0;
@@ -60,6 +82,7 @@ export async function startStoreThread(path: string, onLost: (error: Error) => v
   let wakeDrained: (() => void)[] = [];
   let closed: (() => void) | undefined;
   let lost: Error | undefined;
+  let running = false;
 
   function flush(): void {
     const batch = gathered;
@@ -78,7 +101,7 @@ export async function startStoreThread(path: string, onLost: (error: Error) => v
         transfer.push(operation.bytes.buffer as ArrayBuffer);
       }
     }
-    worker.postMessage(message, transfer);
+    worker.post(message, transfer);
   }
 
   function finish({ number, outcomes }: BatchResult): void {
@@ -100,29 +123,23 @@ export async function startStoreThread(path: string, onLost: (error: Error) => v
     for (const [number, batch] of inFlight) finish({ number, outcomes: batch.map(() => message) });
   }
 
-  function lose(error: Error): void {
-    if (lost !== undefined) return;
-    lost = error;
-    refuseAll(error);
-    onLost(error);
+  /** The thread has ended: whatever is brought from now on is refused. */
+  function end(error: Error): void {
+    const isLoss = running && closed === undefined && lost === undefined;
+    lost ??= error;
+    refuseAll(lost);
+    closed?.();
+    if (isLoss) onLost(error);
   }
 
   const ready = await new Promise<StoreReady>((resolve, reject) => {
-    worker.on('error', (error: Error) => {
-      reject(error);
-      lose(error);
-    });
-    worker.on('exit', () => {
-      if (closed === undefined) lose(new Error('the thread of the store has ended'));
-      closed?.();
-    });
-    worker.on('message', (message: FromStoreWorker) => {
+    const onMessage = (message: FromStoreWorker) => {
       switch (message.kind) {
         case 'ready':
+          running = true;
           resolve(message.ready);
           break;
         case 'refused':
-          closed = () => undefined;
           reject(new StoreError(`${path}: ${message.message}`));
           break;
         case 'results':
@@ -133,6 +150,10 @@ export async function startStoreThread(path: string, onLost: (error: Error) => v
           closed?.();
           break;
       }
+    };
+    worker.listen(onMessage, (error) => {
+      reject(error);
+      end(error);
     });
   });
 
@@ -173,7 +194,7 @@ export async function startStoreThread(path: string, onLost: (error: Error) => v
       return new Promise((resolve) => {
         closed = resolve;
         if (lost !== undefined) resolve();
-        else setImmediate(() => worker.postMessage({ kind: 'close' } satisfies ToStoreWorker));
+        else setImmediate(() => worker.post({ kind: 'close' }, []));
       });
     },
   };

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import { startWriter } from '../../src/queue/writer.ts';
 import { bytesOf } from '../../src/system/index.ts';
+import { temporaryDirectory } from '../support/home.ts';
 import { countsOf, only } from '../support/open-store.ts';
 import { acceptOperation, openBoth, recipientId } from '../support/operations.ts';
 
@@ -55,7 +56,7 @@ test('a start sweeps and reserves numbers that no start before has reserved', ()
 });
 
 test('a queue that drained gives its space back, step by step', () => {
-  const { writer, path, apply, close } = openBoth();
+  const { writer, path, apply, close } = openBoth(`${temporaryDirectory()}/store`);
   const bytes = new Uint8Array(65_536);
   const large = () => statSync(path).size;
   for (let index = 0; index < 400; index += 1) apply({ kind: 'chunk', messageId: 1, index, bytes });
@@ -78,7 +79,7 @@ test('a queue that drained gives its space back, step by step', () => {
 });
 
 test('while mail comes and goes, half of the pages may stay free', () => {
-  const { writer, apply, close } = openBoth();
+  const { writer, apply, close } = openBoth(`${temporaryDirectory()}/store`);
   const bytes = new Uint8Array(65_536);
   for (let index = 0; index < 200; index += 1) apply({ kind: 'chunk', messageId: 1, index, bytes });
   for (let index = 0; index < 200; index += 1) apply({ kind: 'chunk', messageId: 2, index, bytes });

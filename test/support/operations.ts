@@ -4,7 +4,7 @@ import type { AcceptOperation, Operation } from '../../src/queue/operation.ts';
 import { openReader, type Reader } from '../../src/queue/reader.ts';
 import { openWriter, type Writer } from '../../src/queue/writer.ts';
 import { bytesOf } from '../../src/system/index.ts';
-import { temporaryDirectory } from './home.ts';
+import { memoryDirectory } from './memory-directory.ts';
 
 export function acceptOperation(messageId: number, fields: Partial<AcceptOperation> = {}): AcceptOperation {
   const bytes = fields.bytes ?? bytesOf('x');
@@ -42,7 +42,7 @@ export interface WriterAndReader {
 }
 
 /** A writer and a reader of one store, without a thread. */
-export function openBoth(path = `${temporaryDirectory()}/store`): WriterAndReader {
+export function openBoth(path = `${memoryDirectory()}/store`): WriterAndReader {
   const writer = openWriter(path);
   const reader = openReader(path);
   return {
