@@ -63,7 +63,7 @@ const manual: Manual = {
   ],
   limits: [...filterLimits, ['filter', '65536 bytes in all'], ['reason', `${reasonLengthMax} bytes`]],
   bugs: [
-    'A recipient that is being tried at this moment is tried to the end: it may be delivered to although it was held, bounced or deleted.',
+    'A recipient that is being tried at this moment is tried to the end. If it is delivered to then, it was; if not, it is bounced or deleted then, and is held meanwhile.',
     'A filter that does not name messages by number looks at the whole queue.',
   ],
   seeAlso: ['qmail-qread(8)', 'qmail-qshape(8)', 'qmail-qstat(8)', 'qmail-send(8)'],

@@ -1,6 +1,6 @@
 /** What is next in line in each channel, and what is being tried. */
 import type { QueuedMessage, QueuedRecipient } from '../queue/index.ts';
-import { createLine, type Line, type LineStore, type Next } from './line.ts';
+import { createLine, type Line, type LineSizes, type LineStore, lineSizes, type Next } from './line.ts';
 import { type Channel, channels } from './retry.ts';
 
 export interface Backlog {
@@ -20,16 +20,21 @@ export interface Backlog {
   nextLookMs(channel: Channel): number | undefined;
   /** Recipients that are taken. */
   readonly taken: number;
+  isTaken(recipient: QueuedRecipient): boolean;
 }
 
-export function createBacklog(store: LineStore, channelOf: (recipient: QueuedRecipient) => Channel): Backlog {
+export function createBacklog(
+  store: LineStore,
+  channelOf: (recipient: QueuedRecipient) => Channel,
+  sizes: LineSizes = lineSizes,
+): Backlog {
   const inMemory = new Set<number>();
   /** Recipients in memory that were changed in the store, and until when they may wait there. */
   const outdated = new Map<number, number>();
-  let taken = 0;
+  const taken = new Set<number>();
 
   function makeLine(channel: Channel): Line {
-    return createLine({ store, inMemory, belongs: (recipient) => channelOf(recipient) === channel });
+    return createLine({ store, inMemory, sizes, belongs: (recipient) => channelOf(recipient) === channel });
   }
   const lines: Readonly<Record<Channel, Line>> = { local: makeLine('local'), remote: makeLine('remote') };
 
@@ -56,14 +61,14 @@ export function createBacklog(store: LineStore, channelOf: (recipient: QueuedRec
         const next = lines[channel].pop(nowMs);
         if (next === undefined) return undefined;
         if (!outdated.has(next.recipient.id)) {
-          taken += 1;
+          taken.add(next.recipient.id);
           return next;
         }
         forget(next.recipient);
       }
     },
     release(recipient) {
-      taken -= 1;
+      taken.delete(recipient.id);
       forget(recipient);
     },
     outdate({ id }, dueMs) {
@@ -77,7 +82,8 @@ export function createBacklog(store: LineStore, channelOf: (recipient: QueuedRec
     },
     nextLookMs: (channel) => lines[channel].nextLookMs,
     get taken() {
-      return taken;
+      return taken.size;
     },
+    isTaken: ({ id }) => taken.has(id),
   };
 }

@@ -3,20 +3,14 @@
  * recipients that are being tried or are next in line are in memory; everything else stays in the store.
  */
 import { counters, gauges, histogram } from '../process/index.ts';
-import type {
-  AttemptRecord,
-  Order,
-  Progress,
-  QueuedMessage,
-  QueuedRecipient,
-  Store,
-} from '../queue/index.ts';
+import type { AttemptRecord, Progress, QueuedMessage, QueuedRecipient, Store } from '../queue/index.ts';
 import { type Answer, type ByteString, errorText, verdicts } from '../system/index.ts';
 import { createBacklog } from './backlog.ts';
 import { createBounceQueue } from './bounce-queue.ts';
 import { createDestinations } from './destinations.ts';
 import type { Report } from './event.ts';
 import type { Next } from './line.ts';
+import { createOrders, type Orders } from './orders.ts';
 import type { Ranks } from './ranks.ts';
 import { createRecorder } from './recorder.ts';
 import { type Channel, channels, isTooOld, nextAttemptMs } from './retry.ts';
@@ -97,13 +91,8 @@ export interface Sender {
   start(): void;
   /** Everything that waits is due now. */
   retryNow(): Promise<void>;
-  /** Carries out an operator's order. Answers whether it changed anything. */
-  steer(
-    message: QueuedMessage,
-    recipient: QueuedRecipient,
-    order: Order,
-    report: ByteString,
-  ): Promise<boolean>;
+  /** Carries out an operator's order. Answers whether it changed anything, or will when an attempt is over. */
+  readonly steer: Orders['steer'];
   /** The settings have changed. */
   wake(): void;
   /** Starts nothing more and resolves when what runs is finished and recorded. */
@@ -133,6 +122,16 @@ export function createSender(options: SenderOptions): Sender {
     store,
     write: options.bounce,
     onProblem: (text) => report({ event: 'warning', text }),
+  });
+  const orders = createOrders({
+    store,
+    recorder,
+    isTaken: backlog.isTaken,
+    onChanged(message, recipient, progress) {
+      backlog.outdate(recipient, now());
+      progressed(message, progress);
+      pumpSoon();
+    },
   });
   let timer: NodeJS.Timeout | undefined;
   let pumping: NodeJS.Immediate | undefined;
@@ -324,15 +323,18 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   function closed(message: QueuedMessage, recipient: QueuedRecipient, progress: Progress | undefined): void {
-    backlog.release(recipient);
     if (progress !== undefined) progressed(message, progress);
-    finishStop();
-    pumpSoon();
+    release(recipient);
   }
 
   function deferred(recipient: QueuedRecipient, dueMs: number): void {
-    backlog.release(recipient);
     backlog.waits(dueMs);
+    release(recipient);
+  }
+
+  function release(recipient: QueuedRecipient): void {
+    backlog.release(recipient);
+    orders.attemptOver(recipient)?.then(finishStop);
     finishStop();
     pumpSoon();
   }
@@ -343,7 +345,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   function finishStop(): void {
-    if (backlog.taken === 0) stopping?.();
+    if (backlog.taken === 0 && orders.running === 0) stopping?.();
   }
 
   return {
@@ -369,17 +371,11 @@ export function createSender(options: SenderOptions): Sender {
       pump();
     },
     async steer(message, recipient, order, reason) {
-      const nowMs = now();
       if (order === 'retry' || order === 'release') {
         const to = route(settings().routes, recipient.address);
         destinations[to.channel].forgive(destinationOf(to));
       }
-      const progress = await store.steer(recipient, order, reason);
-      if (progress === 'unchanged') return false;
-      backlog.outdate(recipient, nowMs);
-      progressed(message, progress);
-      pumpSoon();
-      return true;
+      return orders.steer(message, recipient, order, reason);
     },
     wake() {
       backlog.lookAgain();

@@ -1,0 +1,200 @@
+import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Order } from '../../src/queue/index.ts';
+import type { Job } from '../../src/send/index.ts';
+import { createOrders } from '../../src/send/orders.ts';
+import type { Answer } from '../../src/system/index.ts';
+import { openSending, type Sending, until } from '../support/sending.ts';
+import { submitTo } from '../support/steered-queue.ts';
+
+interface Trying {
+  readonly sending: Sending;
+  /** The jobs that are being tried; each ends when the test says how. */
+  readonly jobs: readonly (Job & { readonly end: (answer: Answer) => void })[];
+  steer(address: string, order: Order): Promise<boolean>;
+  /** `joe held` for each recipient in the queue. */
+  states(): readonly string[];
+}
+
+/** A message for joe and ann, who are being tried. */
+async function trying(): Promise<Trying> {
+  const jobs: (Job & { readonly end: (answer: Answer) => void })[] = [];
+  const sending = await openSending({
+    controls: { locals: 'here\n', bouncehost: 'here\n' },
+    deliver: (job) => new Promise((end) => jobs.push({ ...job, end })),
+  });
+  const { store, sender } = sending;
+  sender.start();
+  await submitTo(store, {
+    host: '192.0.2.1',
+    sender: 'boss@here',
+    text: 'x\n',
+    recipients: ['joe@here', 'ann@here'],
+  });
+  await until(() => jobs.length === 2);
+  const all = () =>
+    [...store.messages()].flatMap((message) =>
+      [...store.recipients(message.id)].map((recipient) => ({ message, recipient })),
+    );
+  return {
+    sending,
+    jobs,
+    async steer(address, order) {
+      const found = all().find(({ recipient }) => recipient.address === address);
+      if (found === undefined) throw new Error(`${address} is not in the queue`);
+      return sender.steer(found.message, found.recipient, order, 'as asked (#5.3.0)\n');
+    },
+    states: () => all().map(({ recipient }) => `${recipient.address.split('@')[0]} ${recipient.state}`),
+  };
+}
+
+const delivered: Answer = { verdict: 'K', text: '' };
+const later: Answer = { verdict: 'Z', text: 'busy (#4.2.0)\n' };
+const never: Answer = { verdict: 'D', text: 'no such user (#5.1.1)\n' };
+
+/** How many lines of the log begin like this. */
+function count({ log }: Sending, beginning: string): number {
+  return log.filter((line) => line.startsWith(beginning)).length;
+}
+
+for (const [name, answer] of [
+  ['delivered to', delivered],
+  ['deferred', later],
+  ['refused', never],
+] as const) {
+  test(`deleted while it is being tried, then ${name}: gone, and the message ends once`, async () => {
+    const { sending, jobs, steer, states } = await trying();
+    strictEqual(await steer('joe@here', 'delete'), true);
+    deepStrictEqual(states(), ['joe held', 'ann fresh']);
+    // The message is still there for the attempt that reads it.
+    strictEqual([...sending.store.messages()].length, 1);
+    jobs[0]?.end(answer);
+    await until(() => states().length === 1);
+    strictEqual(count(sending, 'end msg'), 0);
+    jobs[1]?.end(delivered);
+    await until(() => count(sending, 'end msg 1') === 1);
+    deepStrictEqual([states(), jobs.length, count(sending, 'bounce')], [[], 2, 0]);
+    match(sending.lines().at(-1) ?? '', /^end msg 1$/);
+    await sending.stop();
+  });
+}
+
+test('the last recipient deleted while it is being tried', async () => {
+  const { sending, jobs, steer } = await trying();
+  jobs[1]?.end(delivered);
+  await until(() => count(sending, 'delivery 2: success') === 1);
+  await steer('joe@here', 'delete');
+  strictEqual(count(sending, 'end msg'), 0);
+  jobs[0]?.end(later);
+  await until(() => count(sending, 'end msg 1') === 1);
+  strictEqual(sending.store.counts().messages, 0);
+  await sending.stop();
+});
+
+test('bounced while it is being tried: after a deferral the bounce says why, after a delivery there is none', async () => {
+  const { sending, jobs, steer, states } = await trying();
+  await steer('joe@here', 'fail');
+  await steer('ann@here', 'fail');
+  jobs[0]?.end(delivered);
+  await until(() => states().length === 1);
+  jobs[1]?.end(later);
+  await until(() => jobs.length === 3);
+  const bounce = jobs[2];
+  strictEqual(bounce?.recipient.address, 'boss@here');
+  const text = [...sending.store.body(bounce.message).chunks()]
+    .map((chunk) => Buffer.from(chunk).toString('latin1'))
+    .join('');
+  match(text, /<ann@here>:\nas asked \(#5\.3\.0\)\n/);
+  strictEqual(text.includes('joe'), false);
+  bounce.end(delivered);
+  await until(() => count(sending, 'end msg') === 2);
+  await sending.stop();
+});
+
+test('held while it is being tried: it is not tried again before it is released', async () => {
+  const { sending, jobs, steer, states } = await trying();
+  strictEqual(await steer('joe@here', 'hold'), true);
+  jobs[0]?.end(later);
+  jobs[1]?.end(delivered);
+  await until(() => states().join() === 'joe held');
+  await sending.sender.retryNow();
+  strictEqual(jobs.length, 2);
+  strictEqual(await steer('joe@here', 'retry'), false);
+  strictEqual(await steer('joe@here', 'release'), true);
+  await until(() => jobs.length === 3);
+  strictEqual(jobs[2]?.recipient.attempts, 1);
+  jobs[2]?.end(delivered);
+  await until(() => count(sending, 'end msg') === 1);
+  await sending.stop();
+});
+
+test('of two orders during an attempt the last one counts', async () => {
+  const { sending, jobs, steer, states } = await trying();
+  await steer('joe@here', 'delete');
+  await steer('joe@here', 'release');
+  jobs[0]?.end(later);
+  jobs[1]?.end(delivered);
+  await until(() => states().join() === 'joe waiting');
+  await sending.stop();
+});
+
+test('when everything ends, what was ordered is done first', async () => {
+  const { sending, jobs, steer } = await trying();
+  await steer('joe@here', 'delete');
+  const stopped = sending.stop();
+  jobs[0]?.end(later);
+  jobs[1]?.end(later);
+  await stopped;
+  const next = await openSending({ directory: sending.directory, deliver: async () => later });
+  deepStrictEqual(
+    [...next.store.recipients(1)].map(({ address }) => address),
+    ['ann@here'],
+  );
+  await next.stop();
+});
+
+test('when everything ends at once, the recipient is held', async () => {
+  const { sending, steer } = await trying();
+  await steer('joe@here', 'delete');
+  await sending.close();
+  const next = await openSending({ directory: sending.directory, deliver: async () => later });
+  deepStrictEqual(
+    [...next.store.recipients(1)].map(({ address, state }) => `${address} ${state}`),
+    ['joe@here held', 'ann@here fresh'],
+  );
+  await next.stop();
+});
+
+test('a retry is for now, whatever its destination has done', async () => {
+  const { sending, jobs, steer, states } = await trying();
+  jobs[0]?.end(later);
+  jobs[1]?.end(delivered);
+  await until(() => states().join() === 'joe waiting');
+  strictEqual(await steer('joe@here', 'retry'), true);
+  await until(() => jobs.length === 3);
+  jobs[2]?.end(delivered);
+  await until(() => count(sending, 'end msg') === 1);
+  await sending.stop();
+});
+
+test('an attempt after which nothing was ordered is waited for by nobody', () => {
+  const orders = createOrders({
+    store: { steer: async () => 'unchanged' },
+    recorder: { record: (write) => write() },
+    isTaken: () => true,
+    onChanged: () => undefined,
+  });
+  const recipient = {
+    id: 1,
+    messageId: 1,
+    address: 'joe@here',
+    state: 'fresh',
+    rank: 0,
+    attempts: 0,
+    triedMs: 0,
+    dueMs: 0,
+    report: '',
+  } as const;
+  strictEqual(orders.attemptOver(recipient), undefined);
+  strictEqual(orders.running, 0);
+});
