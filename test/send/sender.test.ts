@@ -285,7 +285,12 @@ test('a delivery that runs is recorded whatever an operator has ordered meanwhil
   await sender.steer(message, deleted, 'delete', '');
   end({ verdict: 'Z', text: 'later\n' });
   // The one that was to be deleted goes when its delivery is over.
-  await until(() => allRecipients(store).map(({ attempts }) => attempts).join() === '1');
+  await until(
+    () =>
+      allRecipients(store)
+        .map(({ attempts }) => attempts)
+        .join() === '1',
+  );
   assert.equal(only(allRecipients(store)).state, 'held');
   await stop();
 });
