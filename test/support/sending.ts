@@ -8,8 +8,10 @@ import {
   createRanks,
   createSender,
   type Deliver,
+  type Route,
   readBounceSettings,
   readRoutes,
+  route,
   type SendEvent,
   type Sender,
   type SenderSettings,
@@ -38,6 +40,8 @@ export interface Sending {
   readonly events: readonly SendEvent[];
   /** The classic log. */
   readonly log: readonly string[];
+  /** Where a recipient goes. */
+  route(recipient: ByteString): Route;
   /** The log without the lines that only count what runs. */
   lines(): readonly string[];
   /** Stops the sender and closes the store. */
@@ -99,6 +103,7 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     directory,
     events,
     log,
+    route: (recipient) => route(routes, recipient),
     lines: () => log.filter((line) => !line.startsWith('status: ')),
     async stop() {
       await sender.stop();
