@@ -9,14 +9,16 @@
 import type { Place, QueuedMessage, QueuedRecipient, Store } from '../queue/index.ts';
 import { createHeap } from './heap.ts';
 
-/** Recipients in line beyond which only those are taken in that come before others that are left outside. */
-const lineMax = 1000;
+export interface LineSizes {
+  /** Recipients in line beyond which only those are taken in that come before others that are left outside. */
+  readonly lineMax: number;
+  /** Recipients in line beyond which none is taken in. */
+  readonly lineHardMax: number;
+  /** Recipients that one look into the store brings at most. */
+  readonly refillCount: number;
+}
 
-/** Recipients in line beyond which none is taken in. */
-const lineHardMax = 5 * lineMax;
-
-/** Recipients that one look into the store brings at most. */
-const refillCount = 500;
+export const lineSizes: LineSizes = { lineMax: 1000, lineHardMax: 5000, refillCount: 500 };
 
 export interface Next {
   readonly recipient: QueuedRecipient;
@@ -32,6 +34,7 @@ export interface LineOptions {
   readonly inMemory: Set<number>;
   /** Whether a recipient is of this channel. */
   belongs(recipient: QueuedRecipient): boolean;
+  readonly sizes: LineSizes;
 }
 
 export interface Line {
@@ -68,7 +71,8 @@ function byTime({ dueMs, id }: QueuedRecipient): Place {
   return { order: dueMs, id };
 }
 
-export function createLine({ store, inMemory, belongs }: LineOptions): Line {
+export function createLine({ store, inMemory, belongs, sizes }: LineOptions): Line {
+  const { lineMax, lineHardMax, refillCount } = sizes;
   const fresh = createHeap<Next>((a, b) => isAfter(byRank(b.recipient), byRank(a.recipient)));
   const waiting = createHeap<Next>((a, b) => isAfter(byTime(b.recipient), byTime(a.recipient)));
   let freshFirst = true;

@@ -13,8 +13,9 @@ export interface OrdersOptions {
   readonly recorder: Pick<Recorder, 'record'>;
   /** Whether a recipient is being tried, or what became of that is being recorded. */
   isTaken(recipient: QueuedRecipient): boolean;
-  /** An order has changed a recipient in the store. */
-  onChanged(message: QueuedMessage, recipient: QueuedRecipient, progress: Progress): void;
+  readonly now: () => number;
+  /** An order has changed a recipient in the store; if it waits there, then until `dueMs` or later. */
+  onChanged(message: QueuedMessage, recipient: QueuedRecipient, progress: Progress, dueMs: number): void;
 }
 
 export interface Orders {
@@ -37,14 +38,16 @@ interface Postponed {
   readonly report: ByteString;
 }
 
-export function createOrders({ store, recorder, isTaken, onChanged }: OrdersOptions): Orders {
+export function createOrders({ store, recorder, isTaken, now, onChanged }: OrdersOptions): Orders {
   const postponed = new Map<number, Postponed>();
   let running = 0;
 
   async function apply({ message, order, report }: Postponed, recipient: QueuedRecipient): Promise<boolean> {
+    // The store makes it due at the time at which it is told, which is over when it answers.
+    const dueMs = now();
     const progress = await store.steer(recipient, order, report);
     if (progress === 'unchanged') return false;
-    onChanged(message, recipient, progress);
+    onChanged(message, recipient, progress, dueMs);
     return true;
   }
 

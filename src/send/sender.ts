@@ -127,8 +127,9 @@ export function createSender(options: SenderOptions): Sender {
     store,
     recorder,
     isTaken: backlog.isTaken,
-    onChanged(message, recipient, progress) {
-      backlog.outdate(recipient, now());
+    now,
+    onChanged(message, recipient, progress, dueMs) {
+      backlog.outdate(recipient, dueMs);
       progressed(message, progress);
       pumpSoon();
     },

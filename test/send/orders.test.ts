@@ -182,6 +182,7 @@ test('an attempt after which nothing was ordered is waited for by nobody', () =>
     store: { steer: async () => 'unchanged' },
     recorder: { record: (write) => write() },
     isTaken: () => true,
+    now: Date.now,
     onChanged: () => undefined,
   });
   const recipient = {
@@ -197,4 +198,43 @@ test('an attempt after which nothing was ordered is waited for by nobody', () =>
   } as const;
   strictEqual(orders.attemptOver(recipient), undefined);
   strictEqual(orders.running, 0);
+});
+
+test('a released recipient is looked for at the time at which the store was told, however long it took', async () => {
+  let nowMs = 1000;
+  const changed: number[] = [];
+  const orders = createOrders({
+    store: {
+      steer: async () => {
+        nowMs += 500;
+        return 'open';
+      },
+    },
+    recorder: { record: (write) => write() },
+    isTaken: () => false,
+    now: () => nowMs,
+    onChanged: (_message, _recipient, _progress, dueMs) => changed.push(dueMs),
+  });
+  const message = {
+    id: 1,
+    birthMs: 0,
+    caller: 'network',
+    host: '',
+    sender: '',
+    sizeBytes: 0,
+    headerMessageId: '',
+  };
+  const recipient = {
+    id: 1,
+    messageId: 1,
+    address: 'joe@here',
+    state: 'held' as const,
+    rank: 1,
+    attempts: 0,
+    triedMs: 0,
+    dueMs: 0,
+    report: '',
+  };
+  strictEqual(await orders.steer(message, recipient, 'release', ''), true);
+  deepStrictEqual(changed, [1000]);
 });
