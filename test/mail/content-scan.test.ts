@@ -54,6 +54,6 @@ test('UTF-8 is what a decoder takes, wherever the pieces are cut', () => {
         assert.equal(scanContent(inPieces(bytes, sizes)).utf8, isUtf8(bytes));
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });

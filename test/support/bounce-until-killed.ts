@@ -9,7 +9,7 @@ import { openSending, until } from './sending.ts';
 const [, , directory = '', last = ''] = process.argv;
 
 /** Turns of the event loop that count as steps while a commit is on its way. */
-const commitTurns = 6;
+const commitTurns = 4;
 
 let step = 0;
 
@@ -64,6 +64,6 @@ const { store, sender, events, stop } = await openSending({
 });
 sender.start();
 // Large enough for chunks that are on the disk before the envelope is.
-await submit(store, `Subject: x\n\n${'body\n'.repeat(40_000)}`, ['no1@local', 'no2@local'], 's@away');
+await submit(store, `Subject: x\n\n${'body\n'.repeat(16_000)}`, ['no1@local', 'no2@local'], 's@away');
 await until(() => events.some(({ event }) => event === 'bounce'));
 await stop();
