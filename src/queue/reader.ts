@@ -194,7 +194,8 @@ export function openReader(path: string): Reader {
       const rows = page(key);
       yield* rows;
       const last = rows.at(-1);
-      if (last === undefined) return;
+      // A page that is not full was the last one: most messages have few recipients.
+      if (last === undefined || rows.length < pageRows) return;
       key = Number(last['id']);
     }
   }

@@ -8,11 +8,8 @@ import { createMatcher, type Filter, type Matcher } from './filter.ts';
 import type { ListedMessage, QueuedMessage, QueuedRecipient, Reader, RecipientState } from './reader.ts';
 import type { Order } from './store.ts';
 
-/** Recipients that are steered in one turn of the event loop, and so in one transaction. */
+/** What is looked at in one turn of the event loop; those of it that are meant are steered in one transaction. */
 const pageMax = 200;
-
-/** Messages and recipients that are looked at in one turn. */
-const looksMax = 1000;
 
 export interface SteeringOrder {
   readonly order: Order;
@@ -131,7 +128,7 @@ async function walk(
   for (const selected of select(queue, order)) {
     looks += 1;
     if (selected !== undefined) page.push(selected);
-    if (page.length >= pageMax || looks >= looksMax) await turn();
+    if (looks >= pageMax) await turn();
   }
   await turn();
   return { recipients, messages };
