@@ -119,8 +119,7 @@ export function createLine({ store, inMemory, belongs, sizes }: LineOptions): Li
         inMemory.add(next.recipient.id);
         fresh.push(next);
       } else if (comesBefore) {
-        const justBefore = { order: place.order, id: place.id - 1 };
-        freshSeen = freshOutside ? earlier(freshSeen, justBefore) : justBefore;
+        freshSeen = { order: place.order, id: place.id - 1 };
         freshOutside = true;
       }
     },
