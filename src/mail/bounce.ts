@@ -48,6 +48,13 @@ function partHeader(boundary: ByteString, fields: readonly ByteString[]): Uint8A
   return bytesOf(`--${boundary}\n${fields.join('\n')}\n\n`);
 }
 
+/** The last paragraph for people: what the other parts are. */
+function announcement({ isDouble, original }: Notice, isWhole: boolean): ByteString {
+  const what = isDouble ? 'the bounce message' : 'your message';
+  if (original === undefined) return `A report for programs follows, but not ${what}: it cannot be read.\n\n`;
+  return `A report for programs and ${isWhole ? '' : 'the header of '}${what} follow.\n\n`;
+}
+
 /** The pieces of a bounce. Some are empty, so that whoever takes them can do other things in between. */
 export function* formatBounce(notice: Notice): Iterable<Uint8Array> {
   const { boundary } = notice;
@@ -86,10 +93,7 @@ export function* formatBounce(notice: Notice): Iterable<Uint8Array> {
     `Content-Transfer-Encoding: ${text.encoding}`,
   ]);
   yield* failureText(notice);
-  const what = notice.isDouble ? 'the bounce message' : 'your message';
-  yield bytesOf(
-    `A report for programs and ${whole === undefined ? 'the header of ' : ''}${what} follow.\n\n`,
-  );
+  yield bytesOf(announcement(notice, whole !== undefined));
 
   yield partHeader(boundary, [
     'Content-Description: delivery report',

@@ -27,7 +27,8 @@ export interface Notice {
   /** The original's envelope sender, when it came, and its bytes. */
   readonly sender: ByteString;
   readonly arrivedMs: number;
-  readonly original: MessageBody;
+  /** undefined when it cannot be read: the bounce goes without it. */
+  readonly original: MessageBody | undefined;
   /** The original is returned whole up to this size, and its header of a larger one; 0 for no limit. */
   readonly originalBytesMax: number;
   /** The failed recipients, which are asked for several times. */

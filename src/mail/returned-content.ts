@@ -52,12 +52,15 @@ export function bodyStart(body: MessageBody, sizeBytes: number): MessageBody {
   };
 }
 
-/** `limitBytes` 0: no limit for the whole. */
+const nothing: MessageBody = { sizeBytes: 0, chunks: () => [] };
+
+/** `limitBytes` 0: no limit for the whole. Of a message that cannot be read nothing is returned. */
 export function returnedContent(
-  body: MessageBody,
+  body: MessageBody | undefined,
   limitBytes: number,
   headerLimitBytes: number,
 ): ReturnedContent {
+  if (body === undefined) return { header: nothing, whole: undefined };
   const isWhole = limitBytes === 0 || body.sizeBytes <= limitBytes;
   const limit = limitBytes === 0 ? headerLimitBytes : Math.min(limitBytes, headerLimitBytes);
   return { header: bodyStart(body, headerBytes(body, limit)), whole: isWhole ? body : undefined };

@@ -4,10 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Control } from '../control/index.ts';
-import { type Failure, formatBounce, formatTimestamp } from '../mail/index.ts';
+import { type Failure, formatBounce, formatTimestamp, type MessageBody } from '../mail/index.ts';
 import { counters } from '../process/index.ts';
 import type { IncomingMessage, QueuedMessage, Store } from '../queue/index.ts';
-import type { ByteString } from '../system/index.ts';
+import { type ByteString, errorText } from '../system/index.ts';
 import type { Report } from './event.ts';
 import { route, withoutPrefix } from './route.ts';
 import type { Routes } from './routes.ts';
@@ -60,15 +60,49 @@ export interface BouncerOptions {
   readonly now: () => number;
 }
 
-interface Envelope {
-  readonly sender: ByteString;
-  readonly recipient: ByteString;
+interface Reading {
+  readonly body: MessageBody;
+  /** Why reading has failed, when it has. */
+  readonly damage: string | undefined;
+}
+
+function watch(body: MessageBody): Reading {
+  let damage: string | undefined;
+  return {
+    get damage() {
+      return damage;
+    },
+    body: {
+      sizeBytes: body.sizeBytes,
+      *chunks() {
+        try {
+          yield* body.chunks();
+        } catch (error) {
+          damage = errorText(error);
+          throw error;
+        }
+      },
+    },
+  };
+}
+
+async function writeInTurns(incoming: IncomingMessage, pieces: Iterable<Uint8Array>): Promise<void> {
+  let turnEndsMs = performance.now() + turnMs;
+  for (const piece of pieces) {
+    await incoming.write(piece);
+    if (performance.now() < turnEndsMs) continue;
+    await new Promise(setImmediate);
+    turnEndsMs = performance.now() + turnMs;
+  }
 }
 
 /** Writes the bounce of a message whose recipients are done or have failed. Rejects when that is not possible now. */
 export type Bouncer = (message: QueuedMessage) => Promise<void>;
 
 export function createBouncer({ store, settings, report, now }: BouncerOptions): Bouncer {
+  /** Messages that could not be read when they were to be bounced for the first time. */
+  const damaged = new Set<number>();
+
   function* failures({ id }: QueuedMessage, routes: Routes): Iterable<Failure> {
     for (const recipient of store.recipients(id)) {
       if (recipient.state !== 'failed') continue;
@@ -77,41 +111,61 @@ export function createBouncer({ store, settings, report, now }: BouncerOptions):
     }
   }
 
-  /** `sender`: the message's, without the mark of variable return paths. */
+  /** Answers the number of the bounce. `sender`: the message's, without the mark of variable return paths. */
   async function write(
-    incoming: IncomingMessage,
     message: QueuedMessage,
     sender: ByteString,
-    envelope: Envelope,
-  ): Promise<void> {
-    const { me, bounceFrom, bounceHost, bounceMaxBytes, routes } = settings();
+    original: MessageBody | undefined,
+  ): Promise<number> {
+    const { me, bounceFrom, bounceHost, doubleBounceTo, bounceMaxBytes, routes } = settings();
+    const isDouble = sender === '';
+    const to = isDouble ? doubleBounceTo : sender;
     const nowMs = now();
+    const incoming = store.beginBounce(message);
     const pieces = formatBounce({
       host: me,
       from: `${bounceFrom}@${bounceHost}`,
-      to: envelope.recipient,
-      isDouble: sender === '',
+      to,
+      isDouble,
       messageId: `<${formatTimestamp(nowMs)}.${incoming.id}.bounce@${me}>`,
       boundary: `=_${randomBytes(boundaryBytes).toString('hex')}`,
       nowMs,
       sender,
       arrivedMs: message.birthMs,
-      original: store.body(message),
+      original,
       originalBytesMax: bounceMaxBytes,
       failures: () => failures(message, routes),
     });
-    let turnEndsMs = performance.now() + turnMs;
-    for (const piece of pieces) {
-      await incoming.write(piece);
-      if (performance.now() < turnEndsMs) continue;
-      await new Promise(setImmediate);
-      turnEndsMs = performance.now() + turnMs;
+    try {
+      await writeInTurns(incoming, pieces);
+      const envelope = { sender: isDouble ? doubleBounceSender : '', recipients: [to] };
+      const { verdict, text } = await incoming.commit(envelope);
+      if (verdict !== 'K') throw new Error(text);
+    } catch (error) {
+      incoming.abort();
+      throw error;
     }
-    const { verdict, text } = await incoming.commit({
-      sender: envelope.sender,
-      recipients: [envelope.recipient],
-    });
-    if (verdict !== 'K') throw new Error(text);
+    return incoming.id;
+  }
+
+  /**
+   * A message that has lost bytes is bounced without them, since its sender has to be told all the same; but only at
+   * the second try, for it may have been the moment.
+   */
+  async function writeAnyhow(message: QueuedMessage, sender: ByteString): Promise<number> {
+    const { id } = message;
+    const reading = watch(store.body(message));
+    try {
+      return await write(message, sender, reading.body);
+    } catch (error) {
+      if (reading.damage === undefined) throw error;
+      if (!damaged.delete(id)) {
+        damaged.add(id);
+        throw error;
+      }
+      report({ event: 'warning', text: `msg ${id} is bounced without its content: ${reading.damage}` });
+      return await write(message, sender, undefined);
+    }
   }
 
   return async (message) => {
@@ -121,19 +175,9 @@ export function createBouncer({ store, settings, report, now }: BouncerOptions):
       bounces.with({ kind: 'triple' }).add();
       report({ event: 'triple-bounce', message });
     } else {
-      const envelope =
-        sender === ''
-          ? { sender: doubleBounceSender, recipient: settings().doubleBounceTo }
-          : { sender: '', recipient: sender };
-      const incoming = store.beginBounce(message);
-      try {
-        await write(incoming, message, sender, envelope);
-      } catch (error) {
-        incoming.abort();
-        throw error;
-      }
+      const qp = await writeAnyhow(message, sender);
       bounces.with({ kind: sender === '' ? 'double' : 'single' }).add();
-      report({ event: 'bounce', message, qp: incoming.id });
+      report({ event: 'bounce', message, qp });
     }
     report({ event: 'end', message });
   };
