@@ -36,7 +36,10 @@ const manual: Manual = {
     ['submissionmemory', 'Seconds for which submissions are remembered; 0 for not at all. Default: 604800.'],
     ['bouncefrom, bouncehost', 'The sender of bounces. Default: MAILER-DAEMON at me.'],
     ['doublebounceto, doublebouncehost', 'Where bounces of bounces go. Default: postmaster at me.'],
-    ['bouncemaxbytes', 'A longer message is bounced with its header only; with 0 there is no limit. Default: 65536.'],
+    [
+      'bouncemaxbytes',
+      'A longer message is bounced with its header only; with 0 there is no limit. Default: 65536.',
+    ],
   ],
   exitCodes: [
     ['0', 'It was ended by a signal.'],
@@ -48,7 +51,7 @@ const manual: Manual = {
     ['concurrency', '1000 for each kind'],
     ['report in a bounce', '3000 bytes; the rest is left out'],
   ],
-  seeAlso: ['qmail-start(8)', 'qmail-queue(8)', 'qmail-qread(8)', 'qmail-qstat(8)'],
+  seeAlso: ['qmail-start(8)', 'qmail-queue(8)', 'qmail-qctl(8)', 'qmail-qread(8)', 'qmail-qstat(8)'],
 };
 
 export const qmailSend: Program = {

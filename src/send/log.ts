@@ -1,5 +1,5 @@
 /** The lines of qmail-log(5), which existing analysers read, and the same events as JSON. */
-import { type ByteString, printable } from '../system/index.ts';
+import { asciiJson, type ByteString, printable } from '../system/index.ts';
 import type { SendEvent, Status } from './event.ts';
 
 /** A report on one line: LF becomes '/', and what is not printable ASCII, or is a '%', becomes '_'. */
@@ -115,13 +115,7 @@ function jsonFields(event: SendEvent): object {
   }
 }
 
-/** One object on one line. Bytes over 126 and control characters are escaped, since JSON is text and mail is bytes. */
+/** One object on one line, in ASCII. */
 export function jsonLine(event: SendEvent, nowMs: number): string {
-  const text = JSON.stringify({ time: iso(nowMs), event: event.event, ...jsonFields(event) });
-  let result = '';
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    result += code > 126 ? `\\u${code.toString(16).padStart(4, '0')}` : text.charAt(index);
-  }
-  return result;
+  return asciiJson({ time: iso(nowMs), event: event.event, ...jsonFields(event) });
 }
