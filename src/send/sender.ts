@@ -193,7 +193,7 @@ export function createSender(options: SenderOptions): Sender {
     pump();
   }
 
-  /** Once for all that one turn of the event loop brings. */
+  /** Once for all that one turn of the event loop brings: to look through a long queue takes many turns, and must. */
   function pumpSoon(): void {
     if (pumping !== undefined) return;
     pumping = setImmediate(() => {
@@ -293,7 +293,7 @@ export function createSender(options: SenderOptions): Sender {
       });
       status();
       settle(message, recipient, { attempts, triedMs: nowMs, report: answer.text }, answer, nextMs);
-      pump();
+      pumpSoon();
     });
   }
 
@@ -354,7 +354,7 @@ export function createSender(options: SenderOptions): Sender {
       report({ event: 'new', message });
       if (recipients.length === 0) report({ event: 'end', message });
       backlog.accepted(message, recipients);
-      pump();
+      pumpSoon();
     },
     start() {
       started = true;
