@@ -18,9 +18,20 @@ import { join } from 'node:path';
 import { builtExecutable } from '../support/executables.ts';
 import { until } from './until.ts';
 
+export interface HubHome {
+  readonly path: string;
+  /** The directory of the queue. */
+  readonly queue: string;
+  /** Everything in the queue belongs to the hub's user. */
+  own(): void;
+  remove(): void;
+}
+
 export interface HubOptions {
   /** Control files on top of me and locals. */
   readonly controls?: Readonly<Record<string, string>>;
+  /** A home that stays when the hub stops; without it the hub has one of its own with these controls. */
+  readonly home?: HubHome;
 }
 
 export interface Hub {
@@ -28,9 +39,10 @@ export interface Hub {
   readonly pid: number;
   /** The command line, as a user would type it. */
   readonly command: string;
+  readonly logPath: string;
   /** How many messages have been delivered to the Maildir. */
   delivered(): number;
-  /** Ends it with SIGTERM; its home goes as well. */
+  /** Ends it with SIGTERM; a home of its own goes as well. */
   stop(): Promise<void>;
 }
 
@@ -49,24 +61,30 @@ function unprivilegedIds(): { readonly uid: number; readonly gid: number } {
 }
 
 /** Control files are the caller's, queue and mailbox the hub's user's. */
-function makeHome({ controls = {} }: HubOptions): string {
-  const home = mkdtempSync(join(tmpdir(), 'mini-qmail-hub-'));
-  chmodSync(home, 0o755);
-  mkdirSync(join(home, 'control'));
+export function makeHome(controls: Readonly<Record<string, string>> = {}): HubHome {
+  const path = mkdtempSync(join(tmpdir(), 'mini-qmail-hub-'));
+  chmodSync(path, 0o755);
+  mkdirSync(join(path, 'control'));
   const owner = isRoot ? unprivilegedIds() : undefined;
+  const giveAway = (name: string) => {
+    if (owner !== undefined) chownSync(name, owner.uid, owner.gid);
+  };
   const all = { me: 'hub.example\n', locals: 'hub.example\n', ...controls };
-  for (const [name, text] of Object.entries(all)) writeFileSync(join(home, 'control', name), text);
-  for (const name of [
-    'queue',
-    'home',
-    'home/Maildir',
-    ...['tmp', 'new', 'cur'].map((box) => `home/Maildir/${box}`),
-  ]) {
-    const path = join(home, name);
-    mkdirSync(path, { mode: 0o700 });
-    if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
+  for (const [name, text] of Object.entries(all)) writeFileSync(join(path, 'control', name), text);
+  const queue = join(path, 'queue');
+  const boxes = ['tmp', 'new', 'cur'].map((box) => join(path, 'home/Maildir', box));
+  for (const directory of [queue, join(path, 'home'), join(path, 'home/Maildir'), ...boxes]) {
+    mkdirSync(directory, { mode: 0o700 });
+    giveAway(directory);
   }
-  return home;
+  return {
+    path,
+    queue,
+    own() {
+      for (const name of readdirSync(queue)) giveAway(join(queue, name));
+    },
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
 }
 
 /** The port that it says it listens on. */
@@ -80,23 +98,26 @@ function listeningPort(child: ChildProcess, log: string): Promise<number> {
 }
 
 export async function startHub(options: HubOptions = {}): Promise<Hub> {
-  const home = makeHome(options);
+  const home = options.home ?? makeHome(options.controls);
   const user = isRoot ? ['--user', unprivileged] : [];
   const args = ['qmail-start', '--embedded', ...user, '--qmqp', '127.0.0.1:0', './Maildir/'];
-  const logPath = join(home, 'log');
+  const logPath = join(home.path, 'log');
   const log = openSync(logPath, 'w');
   const child = spawn(builtExecutable('mini-qmail'), args, {
-    env: { PATH: process.env['PATH'] ?? '', QMAILHOME: home },
+    env: { PATH: process.env['PATH'] ?? '', QMAILHOME: home.path },
     stdio: ['ignore', log, log],
   });
   closeSync(log);
   const ended = once(child, 'close');
-  const remove = () => rmSync(home, { recursive: true, force: true });
-  const mailbox = join(home, 'home/Maildir/new');
+  const remove = () => {
+    if (options.home === undefined) home.remove();
+  };
+  const mailbox = join(home.path, 'home/Maildir/new');
   try {
     return {
       port: await listeningPort(child, logPath),
       pid: child.pid ?? 0,
+      logPath,
       command: ['QMAILHOME=HOME dist/mini-qmail', ...args].join(' '),
       delivered: () => readdirSync(mailbox).length,
       async stop() {

@@ -1,7 +1,9 @@
 /** npm run bench -- CASE ... : measures this system side by side with what else is installed. */
 import { accept } from './accept.ts';
+import { backlog } from './backlog.ts';
 import { client } from './client.ts';
 import { endToEnd } from './end-to-end.ts';
+import { fair } from './fair.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { type BenchResult, tableOf, writeResult } from './result.ts';
 
@@ -9,6 +11,8 @@ const cases: Readonly<Record<string, (options: BenchOptions) => Promise<BenchRes
   accept,
   'end-to-end': endToEnd,
   client,
+  backlog,
+  fair,
 };
 
 const exitUsage = 64;
