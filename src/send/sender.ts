@@ -6,7 +6,7 @@
 import type { QueuedMessage, QueuedRecipient, Store } from '../queue/index.ts';
 import { type Answer, type ByteString, errorText } from '../system/index.ts';
 import { addressText, deliveryLine, type Log } from './log.ts';
-import { nextAttemptMs } from './retry.ts';
+import { type Channel, nextAttemptMs } from './retry.ts';
 import { type Route, type Routes, route } from './route.ts';
 
 /** Recipients in memory that wait for their turn. */
@@ -20,7 +20,7 @@ const waitMsMax = 60_000;
 
 /** A store that cannot record what was done is asked again after this, and twice as long each time. */
 const recordRetryMs = 250;
-const recordRetryMsMax = 30_000;
+const recordRetryMsMax = 5_000;
 
 /** One recipient to deliver to. */
 export interface Job {
@@ -64,6 +64,8 @@ export function createSender(options: SenderOptions): Sender {
   const { store, log, now } = options;
   const limits = { local: options.concurrencyLocal, remote: options.concurrencyRemote };
   const running = { local: 0, remote: 0 };
+  /** Deliveries that were done and that a full disk keeps from being recorded; they hold their places. */
+  const unrecorded = { local: 0, remote: 0 };
   /** Recipients in memory: ready, being tried, or being recorded. */
   const inMemory = new Set<number>();
   let ready: Ready[] = [];
@@ -125,9 +127,13 @@ export function createSender(options: SenderOptions): Sender {
     return entry;
   }
 
+  function hasPlace(channel: Channel): boolean {
+    return running[channel] + unrecorded[channel] < limits[channel];
+  }
+
   function pump(): void {
     if (!started || stopping !== undefined) return;
-    while (running.local < limits.local && running.remote < limits.remote) {
+    while (hasPlace('local') && hasPlace('remote')) {
       if (waiting() === 0 && behind) refill();
       const entry = takeReady();
       if (entry === undefined) return;
@@ -158,16 +164,16 @@ export function createSender(options: SenderOptions): Sender {
       log(deliveryLine(delivery, answer));
       running[to.channel] -= 1;
       status();
-      record(job, to, answer, recordRetryMs);
+      record(job, to, answer, 0);
       pump();
     });
   }
 
   /**
    * What was done is recorded, however long the disk is full: until then the recipient stays in memory and is not
-   * tried again.
+   * tried again. Not much is begun meanwhile, since all that a crash finds unrecorded is delivered twice.
    */
-  function record(job: Job, to: Route, answer: Answer, retryMs: number): void {
+  function record(job: Job, to: Route, answer: Answer, failures: number): void {
     const { message, recipient } = job;
     const dueMs = nextAttemptMs(message.birthMs, now(), to.channel);
     const written =
@@ -178,14 +184,20 @@ export function createSender(options: SenderOptions): Sender {
             .then(() => false);
     written.then(
       (finished) => {
+        if (failures > 0) unrecorded[to.channel] -= 1;
         if (finished) log(`end msg ${message.id}`);
         forget(recipient);
         if (answer.verdict !== 'K') wakeAt(dueMs);
+        if (failures > 0) pump();
       },
       (error: unknown) => {
         log(`warning: unable to record a delivery of msg ${message.id}: ${errorText(error)}; will try again`);
+        if (failures === 0) unrecorded[to.channel] += 1;
         if (stopping !== undefined) forget(recipient);
-        else setTimeout(() => record(job, to, answer, Math.min(retryMs * 2, recordRetryMsMax)), retryMs);
+        else {
+          const waitMs = Math.min(recordRetryMs * 2 ** failures, recordRetryMsMax);
+          setTimeout(() => record(job, to, answer, failures + 1), waitMs);
+        }
       },
     );
   }
