@@ -35,6 +35,18 @@ export type ControlFile = LineFile | NumberFile | ListFile;
 
 export const controlFiles: readonly ControlFile[] = [
   {
+    name: 'concurrencyqmqp',
+    kind: 'number',
+    says: 'The QMQP listener serves % connections at the same time.',
+    preset: '400',
+  },
+  {
+    name: 'concurrencyqmqpperip',
+    kind: 'number',
+    says: 'The QMQP listener serves % connections from one address at the same time.',
+    preset: '100',
+  },
+  {
     name: 'defaultdomain',
     kind: 'line',
     says: 'Default domain name is %.',
@@ -63,11 +75,53 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'Messages are queued by the program %.',
     without: 'Messages are queued by the built-in qmail-queue.',
   },
+  {
+    name: 'qmqpdatabytes',
+    kind: 'number',
+    says: 'QMQP clients may send messages of % bytes.',
+    preset: '2000000000',
+  },
+  {
+    name: 'qmqprecipients',
+    kind: 'number',
+    says: 'QMQP clients may send messages to % recipients.',
+    preset: '50000',
+  },
   { name: 'qmqpservers', kind: 'list', says: 'QMQP server: %.', without: 'No QMQP servers.' },
+  {
+    name: 'qmqpshuffle',
+    kind: 'number',
+    says: 'QMQP servers are tried in random order unless this is 0: %.',
+    preset: '0',
+  },
   {
     name: 'rcpthosts',
     kind: 'list',
     says: 'SMTP clients may send messages to recipients at %.',
     without: 'SMTP clients may send messages to any recipient.',
+  },
+  {
+    name: 'timeoutconnect',
+    kind: 'number',
+    says: 'A connection to a QMQP server may take % seconds.',
+    preset: '10',
+  },
+  {
+    name: 'timeoutqmqpd',
+    kind: 'number',
+    says: 'QMQP clients may be silent for % seconds.',
+    preset: '300',
+  },
+  {
+    name: 'timeoutremote',
+    kind: 'number',
+    says: 'A QMQP server may be silent for % seconds.',
+    preset: '60',
+  },
+  {
+    name: 'timeouttotal',
+    kind: 'number',
+    says: 'A session with a QMQP server may last % seconds.',
+    preset: '3600',
   },
 ];
