@@ -40,6 +40,8 @@ export interface Hub {
   /** The messages there as text. */
   messages(): readonly ByteString[];
   signal(name: NodeJS.Signals): void;
+  /** Stops reading what it says, or goes on with it. */
+  readLog(reading: boolean): void;
   /** Resolves when the process is gone: its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
   /** SIGTERM, and what it ended with. */
@@ -80,13 +82,13 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const look = () => {
     for (const wake of waiting) wake();
   };
-  for (const input of [child.stdout, child.stderr]) {
+  const inputs = [child.stdout, child.stderr].map((input) => {
     input.setEncoding('latin1');
-    createInterface({ input }).on('line', (text) => {
+    return createInterface({ input }).on('line', (text) => {
       lines.push(text);
       look();
     });
-  }
+  });
   const ended = once(child, 'close').then(([code, signal]): number | NodeJS.Signals => {
     running.delete(child);
     gone = true;
@@ -133,6 +135,12 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     messages: () => delivered().map((path) => readFileSync(path, 'latin1')),
     signal(name) {
       child.kill(name);
+    },
+    readLog(reading) {
+      for (const input of inputs) {
+        if (reading) input.resume();
+        else input.pause();
+      }
     },
     ended,
     stop() {
