@@ -18,11 +18,6 @@ import { join } from 'node:path';
 import { builtExecutable } from '../support/executables.ts';
 import { until } from './until.ts';
 
-export interface HubOptions {
-  /** Control files on top of me and locals. */
-  readonly controls?: Readonly<Record<string, string>>;
-}
-
 export interface Hub {
   readonly port: number;
   readonly pid: number;
@@ -49,7 +44,7 @@ function unprivilegedIds(): { readonly uid: number; readonly gid: number } {
 }
 
 /** Control files are the caller's, queue and mailbox the hub's user's. */
-function makeHome({ controls = {} }: HubOptions): string {
+function makeHome(controls: Readonly<Record<string, string>>): string {
   const home = mkdtempSync(join(tmpdir(), 'mini-qmail-hub-'));
   chmodSync(home, 0o755);
   mkdirSync(join(home, 'control'));
@@ -79,8 +74,9 @@ function listeningPort(child: ChildProcess, log: string): Promise<number> {
   });
 }
 
-export async function startHub(options: HubOptions = {}): Promise<Hub> {
-  const home = makeHome(options);
+/** `controls`: control files on top of me and locals. */
+export async function startHub(controls: Readonly<Record<string, string>>): Promise<Hub> {
+  const home = makeHome(controls);
   const user = isRoot ? ['--user', unprivileged] : [];
   const args = ['qmail-start', '--embedded', ...user, '--qmqp', '127.0.0.1:0', './Maildir/'];
   const logPath = join(home, 'log');

@@ -1,14 +1,16 @@
 /** Waiting for a condition that no event announces. */
 import { setTimeout as pause } from 'node:timers/promises';
 
-const pollMs = 10;
-const timeoutMsDefault = 30_000;
+export interface Patience {
+  readonly timeoutMs?: number;
+  readonly pollMs?: number;
+}
 
 /** Resolves with the first answer that is not undefined. Rejects with what was waited for after the timeout. */
 export async function until<Value>(
   what: string,
   ask: () => Value | undefined | Promise<Value | undefined>,
-  timeoutMs: number = timeoutMsDefault,
+  { timeoutMs = 30_000, pollMs = 10 }: Patience = {},
 ): Promise<Value> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
