@@ -22,6 +22,8 @@ export interface HubOptions {
   readonly command?: readonly string[];
   /** The program and its options, in place of qmail-start --embedded and all that follows. */
   readonly program?: readonly string[];
+  /** Called with the process id as soon as there is one. */
+  readonly onStart?: (pid: number) => void;
 }
 
 export interface Hub {
@@ -76,6 +78,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
+  options.onStart?.(child.pid ?? 0);
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   let gone = false;
