@@ -74,6 +74,7 @@ export async function manyMessages(context: TestContext, load: ManyMessages): Pr
       request: (bytes) => {
         if (connection.request.length === 0) writeNumber(bytes, number);
         connection.request.push(bytes);
+        return undefined;
       },
       reply: (bytes) => {
         connection.reply += bytes.toString('latin1');

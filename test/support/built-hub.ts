@@ -1,9 +1,13 @@
 /** The shipped executables at work: a hub and its satellites, each with a home of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { openReader, storePath } from '../../src/queue/index.ts';
 import { builtExecutable, executablesMissing } from './executables.ts';
 import { temporaryHome } from './home.ts';
 import { type Hub, type HubOptions, startHub } from './hub.ts';
+import { temporaryPath } from './run-program.ts';
+import { until } from './until.ts';
 
 export { executablesMissing };
 
@@ -18,6 +22,20 @@ export function portOf(hub: Hub): number {
   return Number(hub.addresses[0]?.split(':').at(-1));
 }
 
+/** Resolves when nothing is left in a hub's queue, and nothing half there. */
+export async function emptyQueue(home: string, timeoutMs: number): Promise<void> {
+  const reader = openReader(storePath(`${home}/queue`));
+  const isEmpty = () => {
+    const { messages, recipients, incoming } = reader.counts();
+    return messages + recipients + incoming === 0 ? true : undefined;
+  };
+  try {
+    await until('an empty queue', isEmpty, timeoutMs);
+  } finally {
+    reader.close();
+  }
+}
+
 /** The home of a satellite whose hubs are these. */
 export function satelliteHome(...hubs: readonly string[]): string {
   return temporaryHome({ me: 'satellite.test\n', qmqpservers: hubs.map((hub) => `${hub}\n`).join('') });
@@ -28,7 +46,7 @@ export interface SatelliteRun {
   readonly program: string;
   readonly args?: readonly string[];
   /** Descriptor 1 as an input. Without it, descriptor 1 is the test's. */
-  readonly envelope?: number;
+  readonly envelope?: string;
 }
 
 export interface Satellite {
@@ -37,12 +55,23 @@ export interface Satellite {
   readonly ended: Promise<{ readonly exit: number | null; readonly stderr: string }>;
 }
 
+/** A descriptor at the beginning of these bytes, of a file that has no name any more. */
+function inputOf(bytes: string): number {
+  const path = temporaryPath();
+  writeFileSync(path, bytes, 'latin1');
+  const descriptor = openSync(path, 'r');
+  unlinkSync(path);
+  return descriptor;
+}
+
 /** Starts a program of the satellite's executable; its descriptor 0 is a pipe. */
 export function startSatellite({ home, program, args = [], envelope }: SatelliteRun): Satellite {
+  const input = envelope === undefined ? undefined : inputOf(envelope);
   const child = spawn(builtExecutable('mini-qmail-satellite'), [program, ...args], {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', QMAILHOME: home },
-    stdio: ['pipe', envelope ?? 'inherit', 'pipe'],
+    stdio: ['pipe', input ?? 'inherit', 'pipe'],
   });
+  if (input !== undefined) closeSync(input);
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString('latin1');

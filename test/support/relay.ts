@@ -5,14 +5,19 @@ import { after } from 'node:test';
 
 /** What a test does with one connection. */
 export interface Passing {
-  /** Bytes of the client, before they go on; they may be changed in their place. */
-  request?(bytes: Buffer): void;
+  /**
+   * Bytes of the client, before they go on; they may be changed in their place. A number says how many of them go on:
+   * the connection ends after these.
+   */
+  request?(bytes: Buffer): number | undefined;
   /** Bytes of the server; they go on when the promise resolves. */
   reply?(bytes: Buffer): Promise<void> | undefined;
 }
 
 export interface Relay {
   readonly port: number;
+  /** Whether no connection is open, on either side. */
+  readonly idle: boolean;
   close(): void;
 }
 
@@ -25,7 +30,12 @@ export async function startRelay(port: number, open: () => Passing): Promise<Rel
     const passing = open();
     let replied = Promise.resolve();
     client.on('data', (bytes: Buffer) => {
-      passing.request?.(bytes);
+      const count = passing.request?.(bytes);
+      if (count !== undefined) {
+        server.end(bytes.subarray(0, count));
+        client.destroy();
+        return;
+      }
       if (server.write(bytes)) return;
       client.pause();
       server.once('drain', () => client.resume());
@@ -60,5 +70,11 @@ export async function startRelay(port: number, open: () => Passing): Promise<Rel
     for (const socket of sockets) socket.destroy();
   };
   after(close);
-  return { port: typeof address === 'object' && address !== null ? address.port : 0, close };
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    get idle() {
+      return sockets.size === 0;
+    },
+    close,
+  };
 }
