@@ -195,9 +195,8 @@ test('a program in the place of the queue is chosen for each message, and does n
 });
 
 test('a home of any name', async (context) => {
-  const plain = hubHome();
-  const home = `${plain}-z\u00fcrich`;
-  renameSync(plain, home);
+  const home = `${temporaryDirectory()}/z\u00fcrich`;
+  renameSync(hubHome(), home);
   const { line } = await start(context, home);
   await queueAt(byteStringOf(home), 'you@hub.test');
   await line(/^end msg 1$/);
