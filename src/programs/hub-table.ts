@@ -8,6 +8,8 @@ export const hubPrograms: ProgramTable = {
   'qmail-queue': async () => (await import('./qmail-queue.ts')).qmailQueue,
   'qmail-send': async () => (await import('./qmail-send.ts')).qmailSend,
   'qmail-start': async () => (await import('./qmail-start.ts')).qmailStart,
+  'qmail-qread': async () => (await import('./qmail-qread.ts')).qmailQread,
+  'qmail-qstat': async () => (await import('./qmail-qstat.ts')).qmailQstat,
   'qmail-qmqpd': async () => (await import('./qmail-qmqpd.ts')).qmailQmqpd,
   'qmail-local': async () => (await import('./qmail-local.ts')).qmailLocal,
 };
