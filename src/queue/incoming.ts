@@ -18,7 +18,7 @@ export const addressBytesMax = 1002;
 const firstChunkBytes = 4096;
 
 /** A full disk may keep a message from being deleted: it is tried again after this. */
-const forgetRetryMs = 5000;
+const forgetRetryMs = 1000;
 
 export interface Accepted {
   readonly id: number;

@@ -47,6 +47,8 @@ export interface SatelliteRun {
   readonly args?: readonly string[];
   /** Descriptor 1 as an input. Without it, descriptor 1 is the test's. */
   readonly envelope?: string;
+  /** Variables on top of QMAILHOME and a nearly empty environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface Satellite {
@@ -65,10 +67,10 @@ function inputOf(bytes: string): number {
 }
 
 /** Starts a program of the satellite's executable; its descriptor 0 is a pipe. */
-export function startSatellite({ home, program, args = [], envelope }: SatelliteRun): Satellite {
+export function startSatellite({ home, program, args = [], envelope, env = {} }: SatelliteRun): Satellite {
   const input = envelope === undefined ? undefined : inputOf(envelope);
   const child = spawn(builtExecutable('mini-qmail-satellite'), [program, ...args], {
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', QMAILHOME: home },
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', QMAILHOME: home, ...env },
     stdio: ['pipe', input ?? 'inherit', 'pipe'],
   });
   if (input !== undefined) closeSync(input);
