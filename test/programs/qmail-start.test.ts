@@ -29,22 +29,24 @@ function startInVain(home: string, args: readonly string[] = ['--embedded', ...a
 
 test('calls that make no sense: 100, and how it is called', async () => {
   const home = hubHome();
-  for (const args of [
+  const calls = [
     [],
     ['./Maildir/'],
     ['--embedded', ...asHubUser, './Maildir/', 'extra'],
     ['--embedded', '--what'],
     ['--embedded', '--qmqp'],
-  ]) {
+  ].map(async (args) => {
     const { exit, stderr } = await startInVain(home, args);
     strictEqual(exit, 100, args.join(' '));
     match(stderr, /usage: qmail-start --embedded/);
-  }
-  for (const where of ['628', '127.0.0.1', 'localhost:1', '::1:628', '127.0.0.1:99999', '127.0.0.1:x']) {
+  });
+  const places = ['628', '127.0.0.1', 'localhost:1', '::1:628', '127.0.0.1:99999', '127.0.0.1:x'];
+  const addresses = places.map(async (where) => {
     const { exit, stderr } = await startInVain(home, ['--embedded', ...asHubUser, '--qmqp', where]);
     strictEqual(exit, 100, where);
     strictEqual(stderr, `qmail-start: ${where} is no ADDRESS:PORT\n`);
-  }
+  });
+  await Promise.all([...calls, ...addresses]);
   deepStrictEqual(readdirSync(`${home}/queue`), []);
 });
 
