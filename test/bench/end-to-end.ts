@@ -1,10 +1,11 @@
 /** How many messages a second go the whole way: from the client until the last of them is in the Maildir. */
+
+import { until } from '../support/until.ts';
 import { type Load, loadCommand, prepareLoad, runLoad } from './load.ts';
 import type { BenchOptions } from './options.ts';
 import { type BenchResult, resultOf } from './result.ts';
 import { median, runRounds } from './rounds.ts';
 import { ourHub, postfix, type Running, type Server, startAll, stopAll } from './subjects.ts';
-import { until } from './until.ts';
 
 const connections = 50;
 const sizeBytes = 1000;
@@ -29,7 +30,7 @@ async function runThrough(load: Load, server: Server): Promise<number> {
   const started = performance.now();
   await runLoad(load, server.port);
   const done = () => (delivered() - before >= load.messages ? true : undefined);
-  await until(`${load.messages} messages in the Maildir`, done, { timeoutMs, pollMs });
+  await until(`${load.messages} messages in the Maildir`, done, timeoutMs, pollMs);
   return (performance.now() - started) / 1000;
 }
 

@@ -16,7 +16,7 @@ import {
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { builtExecutable } from '../support/executables.ts';
-import { until } from './until.ts';
+import { until } from '../support/until.ts';
 
 export interface Hub {
   readonly port: number;

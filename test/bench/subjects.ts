@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { findProgram } from '../support/foreign.ts';
 import { type PostfixOptions, postfixMissing, startPostfix } from '../support/postfix.ts';
+import { until } from '../support/until.ts';
 import { unusedPort } from '../support/unused-port.ts';
 import { startHub } from './hub.ts';
 import { isLoadInstalled } from './load.ts';
-import { until } from './until.ts';
 
 /** A QMQP server that runs. */
 export interface Server {
