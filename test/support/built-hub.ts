@@ -41,7 +41,7 @@ export function satelliteHome(...hubs: readonly string[]): string {
   return temporaryHome({ me: 'satellite.test\n', qmqpservers: hubs.map((hub) => `${hub}\n`).join('') });
 }
 
-export interface SatelliteRun {
+export interface BuiltRun {
   readonly home: string;
   readonly program: string;
   readonly args?: readonly string[];
@@ -51,7 +51,7 @@ export interface SatelliteRun {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface Satellite {
+export interface BuiltProgram {
   readonly child: ChildProcess;
   /** What it wrote on descriptor 2, once it has ended, and its exit code; null when a signal ended it. */
   readonly ended: Promise<{ readonly exit: number | null; readonly stderr: string }>;
@@ -66,10 +66,13 @@ function inputOf(bytes: string): number {
   return descriptor;
 }
 
-/** Starts a program of the satellite's executable; its descriptor 0 is a pipe. */
-export function startSatellite({ home, program, args = [], envelope, env = {} }: SatelliteRun): Satellite {
+/** Starts a program of an executable; its descriptor 0 is a pipe. */
+export function startBuilt(
+  executable: 'mini-qmail' | 'mini-qmail-satellite',
+  { home, program, args = [], envelope, env = {} }: BuiltRun,
+): BuiltProgram {
   const input = envelope === undefined ? undefined : inputOf(envelope);
-  const child = spawn(builtExecutable('mini-qmail-satellite'), [program, ...args], {
+  const child = spawn(builtExecutable(executable), [program, ...args], {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', QMAILHOME: home, ...env },
     stdio: ['pipe', input ?? 'inherit', 'pipe'],
   });
@@ -82,4 +85,8 @@ export function startSatellite({ home, program, args = [], envelope, env = {} }:
   child.stdin?.on('error', () => undefined);
   const ended = once(child, 'close').then(([exit]) => ({ exit: exit as number | null, stderr }));
   return { child, ended };
+}
+
+export function startSatellite(run: BuiltRun): BuiltProgram {
+  return startBuilt('mini-qmail-satellite', run);
 }
