@@ -88,6 +88,12 @@ export async function startHub(controls: Readonly<Record<string, string>>): Prom
   closeSync(log);
   const ended = once(child, 'close');
   const remove = () => rmSync(home, { recursive: true, force: true });
+  // A bench that is cut short leaves nothing running and nothing behind.
+  const clear = () => {
+    child.kill('SIGKILL');
+    remove();
+  };
+  process.once('exit', clear);
   const mailbox = join(home, 'home/Maildir/new');
   try {
     return {
@@ -96,6 +102,7 @@ export async function startHub(controls: Readonly<Record<string, string>>): Prom
       command: ['QMAILHOME=HOME dist/mini-qmail', ...args].join(' '),
       delivered: () => readdirSync(mailbox).length,
       async stop() {
+        process.off('exit', clear);
         child.kill('SIGTERM');
         await ended;
         remove();
@@ -103,9 +110,8 @@ export async function startHub(controls: Readonly<Record<string, string>>): Prom
       },
     };
   } catch (error) {
-    child.kill('SIGKILL');
-    await ended;
-    remove();
+    process.off('exit', clear);
+    clear();
     throw error;
   }
 }

@@ -48,13 +48,16 @@ async function startSink(): Promise<Server> {
   const args = [`127.0.0.1:${port}`, String(backlog)];
   const child = spawn(sink ?? '', args, { stdio: 'ignore' });
   const ended = once(child, 'close');
+  const kill = () => child.kill('SIGTERM');
+  process.once('exit', kill);
   await until('qmqp-sink to listen', () => canConnect(port));
   return {
     port,
     recipient: ourRecipient,
     command: `qmqp-sink 127.0.0.1:PORT ${backlog}`,
     async stop() {
-      child.kill('SIGTERM');
+      process.off('exit', kill);
+      kill();
       await ended;
     },
   };
