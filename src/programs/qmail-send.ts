@@ -43,6 +43,10 @@ const manual: Manual = {
   limits: [
     ['recipients in memory', '2000 wait for their turn; all others wait in the store'],
     ['concurrency', '1000 for each kind'],
+    [
+      'free space on the disk of the queue',
+      'new mail is refused for now when less than 2 MiB would stay free, or an eighth of a disk under 16 MiB: deliveries must be recorded there',
+    ],
   ],
   bugs: ['There are no bounces: what can never be delivered stays in the queue and is tried again.'],
   seeAlso: ['qmail-start(8)', 'qmail-queue(8)', 'qmail-qread(8)', 'qmail-qstat(8)'],
