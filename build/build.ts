@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -84,6 +85,19 @@ async function make(product: Product, target: Target, body: NodeBody, directory:
   say(`${output}: ${megabytes} MB, of which ${kilobytes} kB are the program (${seconds} s)`);
 }
 
+/** Whoever passes an executable on passes on the terms of what is in it. */
+function copyLicenses(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  const node = join('node_modules', findTarget(undefined).nodePackage);
+  for (const [name, from] of [
+    ['mini-qmail', '.'],
+    ['minimist', 'node_modules/minimist'],
+    ['node', node],
+  ] as const) {
+    copyFileSync(join(top, from, 'LICENSE'), join(directory, name));
+  }
+}
+
 const options = minimist(process.argv.slice(2), { string: ['target', '_'] });
 const target = findTarget(options['target']);
 const directory = isHere(target) ? join(top, 'dist') : join(top, 'dist', target.name);
@@ -91,5 +105,8 @@ mkdirSync(directory, { recursive: true });
 say(`Node ${process.versions.node} for ${target.name}`);
 const body = nodeBody(target);
 await Promise.all(products.map((product) => make(product, target, body, directory)));
-const pages = await writeManualPages(hubPrograms, join(directory, 'man'));
-say(`${pages.length} manual pages in ${join(directory, 'man')}`);
+const manualDirectory = join(directory, 'man');
+rmSync(manualDirectory, { recursive: true, force: true });
+const pages = await writeManualPages(hubPrograms, manualDirectory);
+copyLicenses(join(directory, 'licenses'));
+say(`${pages.length} manual pages in ${manualDirectory}`);

@@ -1,6 +1,6 @@
 /** Bundles: one CommonJS file from one entry point, and the list of files that went into it. */
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, formatMessages } from 'esbuild';
 
 /** The top of the tree. */
 export const top: string = fileURLToPath(new URL('..', import.meta.url));
@@ -29,8 +29,12 @@ export async function bundle(entry: string): Promise<Bundle> {
     legalComments: 'none',
     define: { 'import.meta.url': '"file:///"' },
     metafile: true,
-    logLevel: 'warning',
+    logLevel: 'silent',
   });
+  if (result.warnings.length > 0) {
+    const texts = await formatMessages(result.warnings, { kind: 'warning' });
+    throw new Error(`${entry}: ${texts.join('')}`);
+  }
   const code = result.outputFiles[0]?.text;
   if (code === undefined) throw new Error(`esbuild made nothing of ${entry}`);
   return { code, inputs: Object.keys(result.metafile.inputs).sort() };

@@ -3,7 +3,7 @@ import type { ByteString } from '../system/index.ts';
 
 interface Described {
   readonly name: string;
-  /** A sentence with % where the value stands. */
+  /** A sentence with VALUE where the value stands. */
   readonly says: string;
 }
 
@@ -35,39 +35,114 @@ export type ControlFile = LineFile | NumberFile | ListFile;
 
 export const controlFiles: readonly ControlFile[] = [
   {
+    name: 'concurrencylocal',
+    kind: 'number',
+    says: 'Local deliveries at the same time: VALUE.',
+    preset: '10',
+  },
+  {
+    name: 'concurrencyqmqp',
+    kind: 'number',
+    says: 'QMQP connections at the same time: VALUE.',
+    preset: '400',
+  },
+  {
+    name: 'concurrencyqmqpperip',
+    kind: 'number',
+    says: 'QMQP connections at the same time from one address: VALUE.',
+    preset: '100',
+  },
+  {
+    name: 'concurrencyremote',
+    kind: 'number',
+    says: 'Remote deliveries at the same time: VALUE.',
+    preset: '20',
+  },
+  {
     name: 'defaultdomain',
     kind: 'line',
-    says: 'Default domain name is %.',
+    says: 'Default domain name is VALUE.',
     orMe: true,
     preset: 'defaultdomain',
   },
-  { name: 'defaulthost', kind: 'line', says: 'Default host name is %.', orMe: true, preset: 'defaulthost' },
-  { name: 'idhost', kind: 'line', says: 'Message-ID host name is %.', orMe: true, preset: 'idhost' },
+  {
+    name: 'defaulthost',
+    kind: 'line',
+    says: 'Default host name is VALUE.',
+    orMe: true,
+    preset: 'defaulthost',
+  },
+  {
+    name: 'envnoathost',
+    kind: 'line',
+    says: 'Presumed domain name is VALUE.',
+    orMe: true,
+    preset: 'envnoathost',
+  },
+  { name: 'idhost', kind: 'line', says: 'Message-ID host name is VALUE.', orMe: true, preset: 'idhost' },
   {
     name: 'locals',
     kind: 'list',
-    says: 'Messages for % are delivered locally.',
+    says: 'Messages for VALUE are delivered locally.',
     orMe: true,
     without: 'Nothing is delivered locally.',
   },
   {
     name: 'me',
     kind: 'line',
-    says: 'My name is %.',
+    says: 'My name is VALUE.',
     without: 'My name is not known: most programs will refuse to work.',
   },
-  { name: 'plusdomain', kind: 'line', says: 'Plus domain name is %.', orMe: true, preset: 'plusdomain' },
+  {
+    name: 'percenthack',
+    kind: 'list',
+    says: 'The percent hack is allowed for user%host@VALUE.',
+    without: 'The percent hack is not allowed.',
+  },
+  { name: 'plusdomain', kind: 'line', says: 'Plus domain name is VALUE.', orMe: true, preset: 'plusdomain' },
   {
     name: 'qmailqueue',
     kind: 'line',
-    says: 'Messages are queued by the program %.',
+    says: 'Messages are queued by the program VALUE.',
     without: 'Messages are queued by the built-in qmail-queue.',
   },
-  { name: 'qmqpservers', kind: 'list', says: 'QMQP server: %.', without: 'No QMQP servers.' },
+  {
+    name: 'qmqpdatabytes',
+    kind: 'number',
+    says: 'Messages over QMQP have at most VALUE bytes.',
+    preset: '2000000000',
+  },
+  {
+    name: 'qmqprecipients',
+    kind: 'number',
+    says: 'Messages over QMQP have at most VALUE recipients.',
+    preset: '50000',
+  },
+  { name: 'qmqpservers', kind: 'list', says: 'QMQP server: VALUE.', without: 'No QMQP servers.' },
+  {
+    name: 'qmqpshuffle',
+    kind: 'number',
+    says: 'QMQP servers are tried in the order of their list if this is 0: VALUE.',
+    preset: '0',
+  },
   {
     name: 'rcpthosts',
     kind: 'list',
-    says: 'SMTP clients may send messages to recipients at %.',
+    says: 'SMTP clients may send messages to recipients at VALUE.',
     without: 'SMTP clients may send messages to any recipient.',
+  },
+  {
+    name: 'timeoutconnect',
+    kind: 'number',
+    says: 'QMQP client connection timeout is VALUE seconds.',
+    preset: '10',
+  },
+  { name: 'timeoutqmqpd', kind: 'number', says: 'QMQP server data timeout is VALUE seconds.', preset: '300' },
+  { name: 'timeoutremote', kind: 'number', says: 'QMQP client data timeout is VALUE seconds.', preset: '60' },
+  {
+    name: 'timeouttotal',
+    kind: 'number',
+    says: 'QMQP client session timeout is VALUE seconds.',
+    preset: '3600',
   },
 ];

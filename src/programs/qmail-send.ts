@@ -50,6 +50,10 @@ const manual: Manual = {
     ['recipients in memory', '5000 of each kind wait for their turn; all others wait in the store'],
     ['concurrency', '1000 for each kind'],
     ['report in a bounce', '3000 bytes; the rest is left out'],
+    [
+      'free space on the disk of the queue',
+      'new mail is refused for now when less than 2 MiB would stay free, or an eighth of a disk under 16 MiB: deliveries must be recorded there',
+    ],
   ],
   seeAlso: ['qmail-start(8)', 'qmail-queue(8)', 'qmail-qctl(8)', 'qmail-qread(8)', 'qmail-qstat(8)'],
 };

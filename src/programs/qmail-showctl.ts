@@ -27,7 +27,7 @@ const manual: Manual = {
 /** What one control file says, line by line, without its name. */
 function describe(system: System, file: ControlFile): readonly string[] {
   const control = openControl(system);
-  const sentence = (value: ByteString) => file.says.replace('%', () => printable(value));
+  const sentence = (value: ByteString) => file.says.replace('VALUE', () => printable(value));
   switch (file.kind) {
     case 'line': {
       const value = control.line(file.name);

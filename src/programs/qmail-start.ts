@@ -46,8 +46,8 @@ const manual: Manual = {
   ],
   exitCodes: [
     ['0', 'It was ended by a signal.'],
-    ['100', 'It was called wrongly, or by root without --user.'],
-    ['111', 'The queue, a control file or an address cannot be used; the log says why.'],
+    ['100', 'It was called wrongly, or by root without an ordinary user.'],
+    ['111', 'The user, the queue, a control file or an address cannot be used; the log says why.'],
   ],
   bugs: [
     'Whoever can connect to a QMQP address can send: listen on the loopback, or let a packet filter say who may.',
@@ -55,18 +55,23 @@ const manual: Manual = {
   seeAlso: ['qmail-send(8)', 'qmail-qmqpd(8)', 'config-fast(8)'],
 };
 
-/** Becomes --user. Answers what is wrong, if anything. */
-function becomeUser(system: System, line: CommandLine): string | undefined {
+interface Refusal {
+  readonly exitCode: number;
+  readonly text: string;
+}
+
+/** Becomes --user. Answers what is wrong, if anything: nothing may go on as root. */
+function becomeUser(system: System, line: CommandLine): Refusal | undefined {
   const name = line.value('user');
-  if (name === undefined) {
-    return system.uid === 0 ? 'it does not run as root: name an ordinary user with --user' : undefined;
-  }
+  const asRoot = { exitCode: exitUsage, text: 'it does not run as root: name an ordinary user with --user' };
+  if (name === undefined) return system.uid === 0 ? asRoot : undefined;
   try {
     const account = findAccount(name);
+    if (account.uid === 0) return asRoot;
     if (account.uid !== system.uid) dropPrivileges(account);
     return undefined;
   } catch (error) {
-    return errorText(error);
+    return { exitCode: exitTemporary, text: errorText(error) };
   }
 }
 
@@ -106,8 +111,8 @@ export const qmailStart: Program = {
     }
     const refusal = becomeUser(system, line);
     if (refusal !== undefined) {
-      complain(system, manual.name, refusal);
-      return system.uid === 0 && line.value('user') === undefined ? exitUsage : exitTemporary;
+      complain(system, manual.name, refusal.text);
+      return refusal.exitCode;
     }
     const home = homeDirectory(system);
     const [delivery = deliveryDefault] = line.operands;

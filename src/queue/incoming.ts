@@ -35,7 +35,7 @@ const refused = counters(
 );
 
 /** A full disk may keep a message from being deleted: it is tried again after this. */
-const dropRetryMs = 5000;
+const dropRetryMs = 1000;
 
 export interface Accepted {
   readonly id: number;

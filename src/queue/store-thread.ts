@@ -6,7 +6,7 @@ import { counter, histogram, startWorker } from '../process/index.ts';
 import type { BatchResult, FromStoreWorker, Operation, StoreReady, ToStoreWorker } from './operation.ts';
 
 /** Bytes on their way to the disk beyond which those who bring more are asked to wait. */
-const pendingBytesMax = 8 * 1024 * 1024;
+const pendingBytesMax = 4 * 1024 * 1024;
 
 /** Arrays from this size on are handed over between the threads; copying smaller ones is cheaper. */
 const transferBytesMin = 16 * 1024;

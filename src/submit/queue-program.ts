@@ -55,7 +55,7 @@ export function queueProgram(program: ByteString, run?: RunProgram): Queue {
       const text = textOf(buffer, 0, system.files.readAt(custom, buffer, 0));
       return { exitCode: exitCode ?? queueExit.internal, answer: answerOfQueueExit(exitCode, text) };
     } catch (error) {
-      return failure(queueExit.cannotRun, `${program}: ${errorText(error)}`);
+      return failure(queueExit.cannotRun, errorText(error));
     } finally {
       for (const descriptor of opened) system.files.close(descriptor);
     }

@@ -1,25 +1,28 @@
-/** How many messages a second a hub accepts durably. Deliveries are held, so that nothing else asks for the disk. */
-import { calibrate, type Load, loadCommand, runLoad } from './load.ts';
+/** How many messages a second a hub accepts durably. Deliveries are held, unless they are asked for. */
+import { type Load, loadCommand, prepareLoad, runLoad } from './load.ts';
 import type { BenchOptions } from './options.ts';
 import { type BenchResult, resultOf } from './result.ts';
 import { median, runRounds } from './rounds.ts';
-import { acceptPeers, ourHub, type Running, startAll, stopAll } from './subjects.ts';
+import { ourHub, postfix, qmqpSink, type Running, startAll, stopAll } from './subjects.ts';
+
+/** As many as our hub does, when deliveries run. */
+const deliveries = 10;
 
 /** What one run may leave on the disk. */
 const bytesMax = 300_000_000;
 
 /** One size and one number of connections, for all subjects in turn. */
 async function measureCell(
-  cell: Omit<Load, 'messages'>,
+  cell: Pick<Load, 'connections' | 'sizeBytes'>,
   running: readonly Running[],
   options: BenchOptions,
 ): Promise<void> {
   const loads = new Map<Running, Load>();
   for (const one of running) {
-    const { messages, seconds } = options;
-    const load = messages
-      ? { ...cell, messages }
-      : await calibrate(cell, one.server.port, { seconds, bytesMax });
+    const { port, recipient } = one.server;
+    const load = await prepareLoad({ ...cell, recipient }, { ...options, bytesMax }, (trial) =>
+      runLoad(trial, port),
+    );
     one.commands.add(loadCommand(load));
     loads.set(one, load);
   }
@@ -34,7 +37,9 @@ async function measureCell(
 }
 
 export async function accept(options: BenchOptions): Promise<BenchResult> {
-  const running = await startAll([ourHub({ concurrencylocal: '0\n' }), ...acceptPeers]);
+  const { deliver } = options;
+  const ours = ourHub(deliver ? {} : { concurrencylocal: '0\n' });
+  const running = await startAll([ours, postfix({ deliver, deliveries }), qmqpSink]);
   try {
     for (const sizeBytes of options.sizesBytes) {
       for (const connections of options.connections) {

@@ -1,16 +1,23 @@
 /** How many messages a second go the whole way: from the client until the last of them is in the Maildir. */
-import { calibrate, type Load, loadCommand, runLoad } from './load.ts';
+
+import { until } from '../support/until.ts';
+import { type Load, loadCommand, prepareLoad, runLoad } from './load.ts';
 import type { BenchOptions } from './options.ts';
 import { type BenchResult, resultOf } from './result.ts';
 import { median, runRounds } from './rounds.ts';
-import { deliveringPeers, ourHub, type Running, type Server, startAll, stopAll } from './subjects.ts';
-import { until } from './until.ts';
+import { ourHub, postfix, type Running, type Server, startAll, stopAll } from './subjects.ts';
 
 const connections = 50;
 const sizeBytes = 1000;
 
+/** At the same time, on either side. */
+const deliveries = 10;
+
 /** What one run may leave on the disk. */
 const bytesMax = 100_000_000;
+
+/** Counting a large directory costs time that the servers could use, so it is not done more often. */
+const pollMs = 50;
 
 /** A run that takes this long has stopped. */
 const timeoutMs = 300_000;
@@ -23,21 +30,22 @@ async function runThrough(load: Load, server: Server): Promise<number> {
   const started = performance.now();
   await runLoad(load, server.port);
   const done = () => (delivered() - before >= load.messages ? true : undefined);
-  await until(`${load.messages} messages in the Maildir`, done, timeoutMs);
+  await until(`${load.messages} messages in the Maildir`, done, timeoutMs, pollMs);
   return (performance.now() - started) / 1000;
 }
 
 export async function endToEnd(options: BenchOptions): Promise<BenchResult> {
-  const running = await startAll([ourHub({}), ...deliveringPeers]);
+  const running = await startAll([ourHub({}), postfix({ deliveries })]);
   const label = `${sizeBytes / 1000} kB, ${connections} connections, messages/s`;
   try {
     const loads = new Map<Running, Load>();
     for (const one of running) {
-      const { messages, seconds } = options;
-      const cell = { connections, sizeBytes };
-      const load = messages
-        ? { ...cell, messages }
-        : await calibrate(cell, one.server.port, { seconds, bytesMax });
+      const { server } = one;
+      const load = await prepareLoad(
+        { recipient: server.recipient, connections, sizeBytes },
+        { ...options, bytesMax },
+        (trial) => runThrough(trial, server),
+      );
       one.commands.add(loadCommand(load));
       loads.set(one, load);
     }

@@ -16,7 +16,7 @@ import {
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { builtExecutable } from '../support/executables.ts';
-import { until } from './until.ts';
+import { until } from '../support/until.ts';
 
 export interface HubHome {
   readonly path: string;
@@ -113,6 +113,12 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     if (options.home === undefined) home.remove();
   };
   const mailbox = join(home.path, 'home/Maildir/new');
+  // A bench that is cut short leaves nothing running and nothing behind.
+  const clear = () => {
+    child.kill('SIGKILL');
+    remove();
+  };
+  process.once('exit', clear);
   try {
     return {
       port: await listeningPort(child, logPath),
@@ -121,6 +127,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
       command: ['QMAILHOME=HOME dist/mini-qmail', ...args].join(' '),
       delivered: () => readdirSync(mailbox).length,
       async stop() {
+        process.off('exit', clear);
         child.kill('SIGTERM');
         await ended;
         remove();
@@ -128,9 +135,8 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
       },
     };
   } catch (error) {
-    child.kill('SIGKILL');
-    await ended;
-    remove();
+    process.off('exit', clear);
+    clear();
     throw error;
   }
 }

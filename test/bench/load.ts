@@ -1,22 +1,25 @@
 /** The load: Postfix's qmqp-source. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { findProgram } from '../support/foreign.ts';
 
-const program = '/usr/sbin/qmqp-source';
+const program = findProgram('qmqp-source');
 
-export const isLoadInstalled: boolean = existsSync(program);
+export const isLoadInstalled: boolean = program !== undefined;
 
 export const sender = 'sender@satellite.example';
-export const recipient = 'you@hub.example';
 
 export interface Load {
+  readonly recipient: string;
   readonly connections: number;
   readonly messages: number;
   readonly sizeBytes: number;
 }
 
-function loadArgs({ connections, messages, sizeBytes }: Load, port: number | string): readonly string[] {
+function loadArgs(
+  { recipient, connections, messages, sizeBytes }: Load,
+  port: number | string,
+): readonly string[] {
   const count = ['-s', connections, '-m', messages, '-l', sizeBytes].map(String);
   return [...count, '-f', sender, '-t', recipient, `127.0.0.1:${port}`];
 }
@@ -28,7 +31,7 @@ export function loadCommand(load: Load): string {
 /** Sends all of it and answers how many seconds that took. Rejects when one message was not accepted. */
 export async function runLoad(load: Load, port: number): Promise<number> {
   const started = performance.now();
-  const child = spawn(program, loadArgs(load, port), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program ?? '', loadArgs(load, port), { stdio: ['ignore', 'ignore', 'pipe'] });
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
     complaint += chunk.toString('latin1');
@@ -38,17 +41,30 @@ export async function runLoad(load: Load, port: number): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
+export interface LoadLimits {
+  /** How long one run lasts ... */
+  readonly seconds: number;
+  /** ... or how many messages it sends. */
+  readonly messages: number | undefined;
+  /** What one run may leave on the disk. */
+  readonly bytesMax: number;
+}
+
 /**
- * How many messages keep a server busy for so many seconds, judged by a short run that also warms it up.
- * `bytesMax` bounds what one run leaves on the disk.
+ * Decides how many messages one run sends. Without a number it is what keeps the server busy for so many seconds, found
+ * by two runs that are not counted and that warm the server up, since a hub that has run for a while is what matters.
  */
-export async function calibrate(
+export async function prepareLoad(
   load: Omit<Load, 'messages'>,
-  port: number,
-  { seconds, bytesMax }: { readonly seconds: number; readonly bytesMax: number },
+  { seconds, messages, bytesMax }: LoadLimits,
+  run: (load: Load) => Promise<number>,
 ): Promise<Load> {
-  const first = { ...load, messages: load.connections * 4 + 20 };
-  const rate = first.messages / (await runLoad(first, port));
-  const most = Math.min(rate * seconds, bytesMax / load.sizeBytes);
-  return { ...load, messages: Math.max(load.connections, Math.ceil(most)) };
+  if (messages !== undefined) return { ...load, messages };
+  let next: Load = { ...load, messages: load.connections * 4 + 20 };
+  for (let count = 0; count < 2; count += 1) {
+    const rate = next.messages / (await run(next));
+    const most = Math.min(rate * seconds, bytesMax / load.sizeBytes);
+    next = { ...load, messages: Math.max(load.connections, Math.ceil(most)) };
+  }
+  return next;
 }

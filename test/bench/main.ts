@@ -32,6 +32,9 @@ async function run(options: BenchOptions): Promise<number> {
   return 0;
 }
 
+/** What was started ends with the process. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(exitFailure));
+
 try {
   process.exitCode = await run(readOptions(process.argv.slice(2)));
 } catch (error) {

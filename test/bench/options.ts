@@ -12,6 +12,8 @@ export interface BenchOptions extends RoundOptions {
   readonly messages: number | undefined;
   readonly connections: readonly number[];
   readonly sizesBytes: readonly number[];
+  /** Whether deliveries run while messages are accepted. */
+  readonly deliver: boolean;
   /** The directory of the results. */
   readonly output: string;
   /** Tells the user what is going on. */
@@ -34,6 +36,7 @@ const manual: Manual = {
     { name: 'pause', value: 'SECONDS', text: 'Between turns.' },
     { name: 'connections', value: 'N', repeated: true, text: 'Connections at the same time.' },
     { name: 'size', value: 'BYTES', repeated: true, text: 'Size of a message.' },
+    { name: 'deliver', text: 'accept: let deliveries run meanwhile.' },
     { name: 'output', value: 'DIR', text: 'Where the results go. Default: dist/bench.' },
   ],
   exitCodes: [['0', 'Everything was measured.']],
@@ -62,6 +65,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     pauseMs: number('pause', quick ? 0.001 : 2) * 1000,
     connections: numbers('connections', quick ? [2] : [1, 10, 50]),
     sizesBytes: numbers('size', quick ? [1000] : [1000, 10_000, 100_000]),
+    deliver: line.has('deliver'),
     output: line.value('output') ?? join(top, 'dist/bench'),
     say: (text) => process.stderr.write(`bench: ${text}\n`),
   };

@@ -1,16 +1,19 @@
 /** What is measured under load: our hub, and those beside it that are installed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
-import { freePort } from './free-port.ts';
+import { findProgram } from '../support/foreign.ts';
+import { type PostfixOptions, postfixMissing, startPostfix } from '../support/postfix.ts';
+import { until } from '../support/until.ts';
+import { unusedPort } from '../support/unused-port.ts';
 import { startHub } from './hub.ts';
 import { isLoadInstalled } from './load.ts';
-import { until } from './until.ts';
 
 /** A QMQP server that runs. */
 export interface Server {
   readonly port: number;
+  /** An address that it delivers to. */
+  readonly recipient: string;
   readonly command: string;
   /** How many messages have come to its Maildir, if it has one. */
   delivered?(): number;
@@ -23,7 +26,9 @@ export interface Subject {
   start(): Promise<Server>;
 }
 
-const sink = '/usr/sbin/qmqp-sink';
+const sink = findProgram('qmqp-sink');
+
+const ourRecipient = 'you@hub.example';
 
 /** As many as may wait to be accepted: more than the bench opens. */
 const backlog = 256;
@@ -39,34 +44,55 @@ function canConnect(port: number): Promise<true | undefined> {
 }
 
 async function startSink(): Promise<Server> {
-  const port = await freePort();
+  const port = await unusedPort();
   const args = [`127.0.0.1:${port}`, String(backlog)];
-  const child = spawn(sink, args, { stdio: 'ignore' });
+  const child = spawn(sink ?? '', args, { stdio: 'ignore' });
   const ended = once(child, 'close');
+  const kill = () => child.kill('SIGTERM');
+  process.once('exit', kill);
   await until('qmqp-sink to listen', () => canConnect(port));
   return {
     port,
+    recipient: ourRecipient,
     command: `qmqp-sink 127.0.0.1:PORT ${backlog}`,
     async stop() {
-      child.kill('SIGTERM');
+      process.off('exit', kill);
+      kill();
       await ended;
     },
   };
 }
 
 /** Takes everything and keeps nothing: the ceiling. */
-export const qmqpSink: Subject = { name: 'qmqp-sink', isInstalled: existsSync(sink), start: startSink };
+export const qmqpSink: Subject = { name: 'qmqp-sink', isInstalled: sink !== undefined, start: startSink };
 
 /** `controls`: control files of our hub on top of me and locals. */
 export function ourHub(controls: Readonly<Record<string, string>>): Subject {
-  return { name: 'ours', isInstalled: true, start: () => startHub({ controls }) };
+  return {
+    name: 'ours',
+    isInstalled: true,
+    start: async () => ({ ...(await startHub(controls)), recipient: ourRecipient }),
+  };
 }
 
-/** Beside us when messages are accepted. */
-export const acceptPeers: readonly Subject[] = [qmqpSink];
-
-/** Beside us when messages are delivered. */
-export const deliveringPeers: readonly Subject[] = [];
+/** A Postfix of the bench's own. */
+export function postfix(options: PostfixOptions): Subject {
+  return {
+    name: 'postfix',
+    isInstalled: postfixMissing() === false,
+    async start() {
+      const server = await startPostfix(options);
+      const says = options.deliver === false ? 'without qmgr' : `with ${options.deliveries} local deliveries`;
+      return {
+        port: server.qmqpPort,
+        recipient: server.address,
+        command: `postfix: master with qmqpd on 127.0.0.1:PORT, ${says}`,
+        delivered: () => server.delivered().length,
+        stop: server.stop,
+      };
+    },
+  };
+}
 
 /** A subject in the middle of a case. */
 export interface Running {

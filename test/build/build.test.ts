@@ -1,7 +1,7 @@
 /** npm run build, and what it made. */
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { targets } from '../../build/targets.ts';
@@ -35,11 +35,12 @@ test('an executable runs a program by its first argument, or by the name of a li
   ok(existsSync(join(directory, 'one/new')) && existsSync(join(directory, 'two/new')));
 });
 
-test('the executables are small enough, and there is a manual page for each program', () => {
+test('the executables are small enough, and manual pages and licenses lie beside them', () => {
   for (const name of ['mini-qmail', 'mini-qmail-satellite'] as const) {
     ok(statSync(builtExecutable(name)).size < sizeBytesMax, name);
   }
   match(readFileSync(join(top, 'dist/man/sendmail.1'), 'utf8'), /^\.TH SENDMAIL 1 /);
+  deepStrictEqual(readdirSync(join(top, 'dist/licenses')).sort(), ['mini-qmail', 'minimist', 'node']);
 });
 
 const arm = targets.find((target) => target.name === 'linux-arm64');

@@ -1,10 +1,11 @@
 /** Every program has a manual page that says what a manual page must say, and that formatters take without complaint. */
-import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match, ok } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { writeManualPages } from '../../build/manual-pages.ts';
 import { hubPrograms } from '../../src/programs/hub-table.ts';
+import { needs } from '../support/foreign.ts';
 import { temporaryDirectory } from '../support/home.ts';
 
 const directory = temporaryDirectory();
@@ -32,14 +33,17 @@ test('a manual has its purpose, synopsis, description and exit codes', async () 
   }
 });
 
+/** Pages of other packages. */
+const foreignPages = ['tcpserver(1)'];
+
 test('every reference to another page leads to one', async () => {
   const lost: string[] = [];
   for (const load of Object.values(hubPrograms)) {
     const { manual } = await load();
     for (const reference of manual.seeAlso ?? []) {
       const [, name, section] = /^(.+)\((\d)\)$/.exec(reference) ?? [];
-      const own = pages.includes(`${name}.${section}`);
-      if (!own && section !== '5' && section !== '7') lost.push(`${manual.name}: ${reference}`);
+      const found = pages.includes(`${name}.${section}`) || foreignPages.includes(reference);
+      if (!found && section !== '5' && section !== '7') lost.push(`${manual.name}: ${reference}`);
     }
   }
   deepStrictEqual(lost, []);
@@ -50,19 +54,17 @@ const formatters = [
   ['mandoc', '-Tlint', '-Wwarning'],
 ];
 
-function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(`${folder}/${program}`));
+/** Pages carry no date: the same sources make the same page on any day. */
+function isWanted(complaint: string): boolean {
+  return complaint === '' || complaint.includes('WARNING: missing date');
 }
 
 for (const [program = '', ...args] of formatters) {
-  const skip = isInstalled(program) ? false : `${program} is not installed`;
-  test(`${program} formats every page without a warning`, { skip }, () => {
+  test(`${program} formats every page without a warning`, needs(program), () => {
     for (const page of pages) {
-      const { status, stdout, stderr } = spawnSync(program, [...args, `${directory}/${page}`], {
-        encoding: 'utf8',
-      });
-      strictEqual(`${stdout}${stderr}`, '', `${page}:\n${readFileSync(`${directory}/${page}`, 'utf8')}`);
-      strictEqual(status, 0, page);
+      const { stdout, stderr } = spawnSync(program, [...args, `${directory}/${page}`], { encoding: 'utf8' });
+      const complaints = `${stdout}${stderr}`.split('\n').filter((line) => !isWanted(line));
+      deepStrictEqual(complaints, [], page);
     }
   });
 }

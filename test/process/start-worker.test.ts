@@ -15,8 +15,9 @@ function script(text: string): URL {
 test('a worker runs the file and gets its data', async () => {
   const url = script(`parentPort.postMessage({ got: workerData });`);
   const worker = startWorker('echo', () => url, { path: '/x', list: [1, 2] });
+  const ended = once(worker, 'exit');
   deepStrictEqual(await once(worker, 'message'), [{ got: { path: '/x', list: [1, 2] } }]);
-  deepStrictEqual(await once(worker, 'exit'), [0]);
+  deepStrictEqual(await ended, [0]);
 });
 
 test('what a worker dies of reaches its starter', async () => {

@@ -9,3 +9,8 @@ export function builtExecutable(name: 'mini-qmail' | 'mini-qmail-satellite'): st
   if (!existsSync(path)) throw new Error(`${path} is missing: run npm run build first`);
   return path;
 }
+
+/** For the options of a test that needs the executables: skips it, and says why, where they were not built. */
+export const executablesMissing: string | false =
+  ['mini-qmail', 'mini-qmail-satellite'].every((name) => existsSync(join(top, 'dist', name))) === false &&
+  'dist/mini-qmail and dist/mini-qmail-satellite are missing: run npm run build first';

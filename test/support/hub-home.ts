@@ -48,18 +48,28 @@ export function hubHome(
 let copied: string | undefined;
 
 /**
- * The hub's entry point. A hub that has become another user still loads the store's thread, so when that user cannot
- * enter the tree, it runs from a copy.
+ * A file of the tree, for a process that becomes this user and then goes on loading code: the store's thread is loaded
+ * late. When that user cannot enter the tree, it is a copy.
  */
-export function hubEntry({ uid, gid } = hubUser()): string {
-  const main = `${top}src/main.ts`;
-  if (!isRoot || spawnSync('test', ['-r', main], { uid, gid }).status === 0) return main;
+function reachable(path: string, { uid, gid }: Account): string {
+  if (!isRoot || spawnSync('test', ['-r', `${top}${path}`], { uid, gid }).status === 0)
+    return `${top}${path}`;
   if (copied === undefined) {
     copied = temporaryDirectory();
     chmodSync(copied, 0o755);
-    for (const name of ['package.json', 'src', 'qmqp', 'node_modules/minimist']) {
+    for (const name of ['package.json', 'src', 'qmqp', 'node_modules/minimist', 'test/support/as-user.ts']) {
       cpSync(`${top}${name}`, `${copied}/${name}`, { recursive: true, dereference: true });
     }
   }
-  return `${copied}/src/main.ts`;
+  return `${copied}/${path}`;
+}
+
+/** The entry point of the hub's programs. */
+export function hubEntry(user: Account = hubUser()): string {
+  return reachable('src/main.ts', user);
+}
+
+/** The entry point as-user.ts. */
+export function asUserEntry(user: Account): string {
+  return reachable('test/support/as-user.ts', user);
 }

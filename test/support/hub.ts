@@ -22,6 +22,8 @@ export interface HubOptions {
   readonly command?: readonly string[];
   /** The program and its options, in place of qmail-start --embedded and all that follows. */
   readonly program?: readonly string[];
+  /** Called with the process id as soon as there is one. */
+  readonly onStart?: (pid: number) => void;
 }
 
 export interface Hub {
@@ -40,6 +42,8 @@ export interface Hub {
   /** The messages there as text. */
   messages(): readonly ByteString[];
   signal(name: NodeJS.Signals): void;
+  /** Stops reading what it says, or goes on with it. */
+  readLog(reading: boolean): void;
   /** Resolves when the process is gone: its exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
   /** SIGTERM, and what it ended with. */
@@ -74,19 +78,20 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
+  options.onStart?.(child.pid ?? 0);
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   let gone = false;
   const look = () => {
     for (const wake of waiting) wake();
   };
-  for (const input of [child.stdout, child.stderr]) {
+  const inputs = [child.stdout, child.stderr].map((input) => {
     input.setEncoding('latin1');
-    createInterface({ input }).on('line', (text) => {
+    return createInterface({ input }).on('line', (text) => {
       lines.push(text);
       look();
     });
-  }
+  });
   const ended = once(child, 'close').then(([code, signal]): number | NodeJS.Signals => {
     running.delete(child);
     gone = true;
@@ -133,6 +138,12 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     messages: () => delivered().map((path) => readFileSync(path, 'latin1')),
     signal(name) {
       child.kill(name);
+    },
+    readLog(reading) {
+      for (const input of inputs) {
+        if (reading) input.resume();
+        else input.pause();
+      }
     },
     ended,
     stop() {

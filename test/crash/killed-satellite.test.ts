@@ -1,0 +1,11 @@
+import { test } from 'node:test';
+import { executablesMissing } from '../support/built-hub.ts';
+import { killedSatellites } from './killed-satellite.ts';
+
+test(
+  'of a satellite that is killed the hub takes the whole message or nothing',
+  {
+    skip: executablesMissing,
+  },
+  (context) => killedSatellites(context, { kills: 20, satellites: 4 }),
+);

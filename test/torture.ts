@@ -1,0 +1,43 @@
+/**
+ * The long forms of tests whose short forms are in the suite: `npm run torture`, or `npm run torture -- WORD` for those
+ * with WORD in their name. They need the built executables.
+ */
+import { type TestContext, test } from 'node:test';
+import { killedHub } from './crash/killed-hub.ts';
+import { killedSatellites } from './crash/killed-satellite.ts';
+import { largeMessage } from './end-to-end/large-message.ts';
+import { manyMessages } from './end-to-end/many-messages.ts';
+import { executablesMissing } from './support/built-hub.ts';
+import { needs } from './support/foreign.ts';
+
+interface Torture {
+  readonly name: string;
+  readonly run: (context: TestContext) => Promise<void>;
+  readonly skip?: string | false;
+}
+
+const tortures: readonly Torture[] = [
+  {
+    name: 'killed hub: 100 times under load',
+    run: (context) => killedHub(context, { kills: 100, submitters: 16 }),
+  },
+  {
+    name: 'killed satellites: 500 of them',
+    run: (context) => killedSatellites(context, { kills: 500, satellites: 8 }),
+  },
+  {
+    name: 'many messages: 20,000 from 50 connections',
+    run: (context) => manyMessages(context, { messages: 20_000, sessions: 50, sizeBytes: 1500 }),
+    ...needs('qmqp-source'),
+  },
+  {
+    name: 'large message: 1,900 MB from a satellite to a Maildir',
+    run: (context) => largeMessage(context, 1_900_000_000),
+    skip: process.platform !== 'linux' && 'peaks of memory are read from /proc',
+  },
+];
+
+const word = process.argv[2] ?? '';
+const chosen = tortures.filter(({ name }) => name.includes(word));
+if (chosen.length === 0) throw new Error(`no test here has ${word} in its name`);
+for (const { name, run, skip = false } of chosen) test(name, { skip: executablesMissing || skip }, run);
