@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { temporaryDirectory } from '../support/home.ts';
+import { boundIdleTimes, boundMs } from './fair.ts';
 import { isLoadInstalled } from './load.ts';
 import { readOptions } from './options.ts';
 import { type BenchResult, resultOf, tableOf } from './result.ts';
@@ -42,6 +43,29 @@ test('client', async () => {
   const { ours, ratios } = await bench('client');
   ok(Object.hasOwn(ours, 'CPU ms') && Object.hasOwn(ours, 'private MB') && Object.hasOwn(ours, 'threads'));
   ok(Object.hasOwn(ratios, 'node, same bundle') && Object.hasOwn(ratios, 'node, empty script'));
+});
+
+test('backlog: a long queue needs no more memory than a short one', async () => {
+  const { ours, ratios } = await bench('backlog');
+  deepStrictEqual(Object.keys(ours), [
+    'start to first delivery, ms',
+    'accept one message, ms',
+    'qmail-qstat, ms',
+    'peak resident MB',
+    'private MB',
+  ]);
+  const { 'peak resident MB': peak = 0 } = ratios['1000 waiting'] ?? {};
+  ok(peak > 0 && peak < 1.5, `${peak} times the memory`);
+});
+
+test('fair: one message of another host comes through a flood', async () => {
+  const { ours, peers } = await bench('fair');
+  const { 'median ms': idleMs = 0 } = peers['idle'] ?? {};
+  const { 'worst ms': worstMs = 0 } = ours;
+  ok(
+    worstMs <= Math.max(boundMs, boundIdleTimes * idleMs),
+    `${worstMs} ms, and ${idleMs} ms without a flood`,
+  );
 });
 
 test('every subject has its turn in every round, and none is always the first', async () => {

@@ -18,6 +18,9 @@ const floodingHost = '127.0.0.2';
 const quietHost = '127.0.0.3';
 
 const messagesDefault = 20_000;
+
+/** Fewer are no flood. */
+const messagesMin = 1000;
 const connections = 50;
 const sizeBytes = 1000;
 
@@ -45,12 +48,13 @@ async function probe({ port }: Hub, log: LogTail): Promise<number> {
   return performance.now() - started;
 }
 
+/** At least one. */
 async function probeUntil(hub: Hub, log: LogTail, done: () => boolean): Promise<readonly number[]> {
   const times: number[] = [];
-  while (!done()) {
+  do {
     times.push(await probe(hub, log));
     await pause(probePauseMs);
-  }
+  } while (!done());
   return times;
 }
 
@@ -59,14 +63,14 @@ function figuresOf(times: readonly number[]): Figures {
 }
 
 export async function fair(options: BenchOptions): Promise<BenchResult> {
-  const messages = options.messages ?? messagesDefault;
+  const messages = Math.max(options.messages ?? messagesDefault, messagesMin);
   const hub = await startHub();
   const log = tailLog(hub.logPath);
   try {
     let left = idleProbes;
     const idle = await probeUntil(hub, log, () => {
       left -= 1;
-      return left < 0;
+      return left === 0;
     });
     const args = [floodProgram, hub.port, floodingHost, messages, connections, sizeBytes].map(String);
     let flooding = true;

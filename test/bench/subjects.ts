@@ -66,12 +66,18 @@ async function startSink(): Promise<Server> {
 /** Takes everything and keeps nothing: the ceiling. */
 export const qmqpSink: Subject = { name: 'qmqp-sink', isInstalled: sink !== undefined, start: startSink };
 
+/** qmqp-source sends one message all the time, Message-ID and all: a hub that remembers it would take it once. */
+const forgetful = { submissionmemory: '0\n' };
+
 /** `controls`: control files of our hub on top of me and locals. */
 export function ourHub(controls: Readonly<Record<string, string>>): Subject {
   return {
     name: 'ours',
     isInstalled: true,
-    start: async () => ({ ...(await startHub(controls)), recipient: ourRecipient }),
+    start: async () => ({
+      ...(await startHub({ controls: { ...forgetful, ...controls } })),
+      recipient: ourRecipient,
+    }),
   };
 }
 
