@@ -34,6 +34,14 @@ interface ListFile extends Described {
 export type ControlFile = LineFile | NumberFile | ListFile;
 
 export const controlFiles: readonly ControlFile[] = [
+  { name: 'bouncefrom', kind: 'line', says: 'Bounce user name is VALUE.', preset: 'MAILER-DAEMON' },
+  { name: 'bouncehost', kind: 'line', says: 'Bounce host name is VALUE.', orMe: true, preset: 'bouncehost' },
+  {
+    name: 'bouncemaxbytes',
+    kind: 'number',
+    says: 'Messages of more bytes are bounced with their header only: VALUE.',
+    preset: '65536',
+  },
   {
     name: 'concurrencylocal',
     kind: 'number',
@@ -71,6 +79,19 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'Default host name is VALUE.',
     orMe: true,
     preset: 'defaulthost',
+  },
+  {
+    name: 'doublebouncehost',
+    kind: 'line',
+    says: 'Double bounce host name is VALUE.',
+    orMe: true,
+    preset: 'doublebouncehost',
+  },
+  {
+    name: 'doublebounceto',
+    kind: 'line',
+    says: 'Double bounce user name is VALUE.',
+    preset: 'postmaster',
   },
   {
     name: 'envnoathost',
@@ -126,10 +147,22 @@ export const controlFiles: readonly ControlFile[] = [
     preset: '0',
   },
   {
+    name: 'queuelifetime',
+    kind: 'number',
+    says: 'Messages stay in the queue for up to VALUE seconds.',
+    preset: '604800',
+  },
+  {
     name: 'rcpthosts',
     kind: 'list',
     says: 'SMTP clients may send messages to recipients at VALUE.',
     without: 'SMTP clients may send messages to any recipient.',
+  },
+  {
+    name: 'submissionmemory',
+    kind: 'number',
+    says: 'The same submission is taken once within VALUE seconds.',
+    preset: '604800',
   },
   {
     name: 'timeoutconnect',
@@ -145,4 +178,5 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'QMQP client session timeout is VALUE seconds.',
     preset: '3600',
   },
+  { name: 'virtualdomains', kind: 'list', says: 'Virtual domain: VALUE.', without: 'No virtual domains.' },
 ];

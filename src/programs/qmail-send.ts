@@ -34,8 +34,10 @@ const manual: Manual = {
     ['virtualdomains', 'Lines user@domain:prefix, domain:prefix, .suffix:prefix or :prefix. Default: none.'],
     ['queuelifetime', 'Seconds after which the next failure is the last. Default: 604800.'],
     ['submissionmemory', 'Seconds for which submissions are remembered; 0 for not at all. Default: 604800.'],
-    ['bouncefrom, bouncehost', 'The sender of bounces. Default: MAILER-DAEMON at me.'],
-    ['doublebounceto, doublebouncehost', 'Where bounces of bounces go. Default: postmaster at me.'],
+    ['bouncefrom', 'The user name from which bounces come. Default: MAILER-DAEMON.'],
+    ['bouncehost', 'The host from which they come. Default: me.'],
+    ['doublebounceto', 'The user to whom bounces of bounces go. Default: postmaster.'],
+    ['doublebouncehost', 'The host of that user. Default: me.'],
     [
       'bouncemaxbytes',
       'A longer message is bounced with its header only; with 0 there is no limit. Default: 65536.',

@@ -68,7 +68,7 @@ function clean(proofs: string, log: (line: string) => void): void {
       rmSync(path, { force: true, recursive: true });
     } catch (error) {
       // Anybody may put a directory there into which only its owner can look. That must not keep the hub from starting.
-      log(`warning: what somebody left in ${proofs} stays there: ${printable(errorText(error))}`);
+      log(`what somebody left in ${proofs} stays there: ${printable(errorText(error))}`);
     }
   }
 }

@@ -103,7 +103,7 @@ test('a recipient that is not local waits, and the reason can be read', async (c
   const { stdout } = await runProgram({ program: 'qmail-qread', args: ['-l'], env });
   match(
     stdout,
-    /<s@x> \n\tremote\tjoe@far_\.example\n\t\t1 attempt, next .* far\\x1b\.example is not in it\. \(#4\.4\.4\)\n$/,
+    /<s@x> \n\tremote\tjoe@far_\.example\n\t\twaiting, 1 attempt, next .* far\\x1b\.example is not in it\. \(#4\.4\.4\)\n$/,
   );
   match((await runProgram({ program: 'qmail-qstat', env })).stdout, /^messages in queue: 1\n/);
   match((await runProgram({ program: 'mailq', env })).stdout, /\tremote\tjoe@far_\.example\n/);
@@ -214,7 +214,7 @@ test('what a caller left among the proofs keeps no hub from starting', async (co
   const { uid, gid } = hubUser();
   if (isRoot) chownSync(`${home}/queue/proof`, uid, gid);
   const hub = await hubFor(context, { home });
-  match(hub.lines.join('\n'), /^warning: what somebody left in .*\/queue\/proof stays there: .*\/foreign/m);
+  match(hub.lines.join('\n'), /^notice: what somebody left in .*\/queue\/proof stays there: .*\/foreign/m);
   await queueAt(home, 'you@hub.test');
   await hub.line(/^end msg 1$/);
   chmodSync(`${home}/queue/proof/foreign`, 0o700);

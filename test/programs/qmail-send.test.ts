@@ -61,7 +61,10 @@ test('calls that make no sense: 100', async () => {
   for (const args of [['--qmqp', '127.0.0.1:0'], ['-x'], ['a', 'b'], ['--home']]) {
     const { exit, stderr } = await sendInVain(home, ...args);
     strictEqual(exit, 100, args.join(' '));
-    match(stderr, /usage: qmail-send \[--home DIR\] \[DEFAULTDELIVERY\]/);
+    match(
+      stderr,
+      /usage: qmail-send \[--home DIR\] \[--log FORM\] \[--metrics ADDRESS:PORT\] \[DEFAULTDELIVERY\]/,
+    );
   }
 });
 

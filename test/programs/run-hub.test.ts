@@ -58,7 +58,7 @@ describe('run-hub', () => {
     await hub.line(/^delivery 1: deferral/);
     writeFileSync(`${hub.home}/control/locals`, 'hub.test\nNew.Test\n');
     hub.signal('SIGHUP');
-    await hub.line(/^status: control files read again$/);
+    await hub.line(/^notice: control files read again$/);
     await sendTo(hub.addresses[0], 'joe@new.test');
     await hub.line(/^delivery 2: success/);
     rmSync(`${hub.home}/control/locals`);

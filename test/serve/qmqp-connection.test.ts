@@ -159,7 +159,7 @@ test('while the disk is behind nothing more is read, and the silence is not the 
   const intake = memoryIntake({
     write() {
       writes += 1;
-      return writes === 2 ? wait.promise : undefined;
+      return writes === 1 ? wait.promise : undefined;
     },
   });
   const { peer, socket, passMs } = await serve(intake);

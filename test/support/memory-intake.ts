@@ -4,7 +4,8 @@ import type { Intake, Origin } from '../../src/queue/index.ts';
 import { type Answer, textOf } from '../../src/system/index.ts';
 
 export interface KeptMessage {
-  readonly origin: Origin;
+  /** Without the field that stands on top of the text. */
+  readonly origin: Omit<Origin, 'received'>;
   readonly text: string;
   readonly envelope: Envelope;
 }
@@ -35,10 +36,10 @@ export function memoryIntake(behaviour: MemoryIntakeBehaviour = {}): MemoryIntak
     get aborted() {
       return aborted;
     },
-    begin(origin) {
+    begin({ received = '', ...origin }) {
       begun += 1;
       const id = begun;
-      let text = '';
+      let text = received;
       return {
         id,
         write(bytes) {
