@@ -2,6 +2,7 @@ import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { chmodSync, chownSync, cpSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { qmailQctl } from '../../src/programs/qmail-qctl.ts';
+import { openReader, storePath } from '../../src/queue/index.ts';
 import { listenControl } from '../../src/serve/index.ts';
 import { hubQueue } from '../../src/submit/index.ts';
 import type { System } from '../../src/system/index.ts';
@@ -12,6 +13,7 @@ import { hubControls, hubHome, hubUser, isRoot } from '../support/hub-home.ts';
 import { runHere } from '../support/run-here.ts';
 import { asUserMain, runProgram } from '../support/run-program.ts';
 import { openSteeredQueue, statesIn } from '../support/steered-queue.ts';
+import { until } from '../support/until.ts';
 
 function qctl(home: string, ...args: readonly string[]) {
   return runHere(home, 'qmail-qctl', ...args);
@@ -154,6 +156,11 @@ test('what is held is not tried until it is released, and a bounce says why', as
   await hub.line(/^starting delivery \d+: msg 1 to local joe@ref\.test/);
   await hub.line(/^delivery \d+: success/);
   strictEqual(hub.delivered().length, 1);
+  const reader = openReader(storePath(`${home}/queue`));
+  await until('the delivery to be recorded', () =>
+    [...reader.recipients(1)].some(({ address }) => address === 'joe@ref.test') ? undefined : true,
+  );
+  reader.close();
   const answer = await qctl(home, 'bounce', '--message', '1', '--reason', 'Not wanted here.');
   strictEqual(answer.stdout, 'bounce: 1 recipient in 1 message\ndone: 1 recipient in 1 message\n');
   await hub.line(/^bounce msg 1 qp/);
