@@ -107,9 +107,13 @@ const steer = fc.tuple(which, fc.constantFrom(...orders)).map(([index, order]) =
   }),
 );
 
-const restart = fc.array(verdict, { minLength: 1, maxLength: 3 }).map((verdicts) =>
-  command(`restart ${verdicts}`, async (_, play) => {
-    if (!play.isTroubled) await play.restart(verdicts);
+const someVerdicts = fc.array(verdict, { minLength: 1, maxLength: 3 });
+const restart = fc.tuple(someVerdicts, fc.array(someShape, { maxLength: 2 })).map(([verdicts, shapes]) =>
+  command(`restart ${verdicts} ${JSON.stringify(shapes)}`, async (told, play) => {
+    if (play.isTroubled) return;
+    const early = shapes.map((shape, index) => submissionOf(shape, told.submissions.length + index));
+    told.submissions.push(...early);
+    await play.restart(verdicts, early);
   }),
 );
 

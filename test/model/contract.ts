@@ -4,7 +4,7 @@
  * the last of them, and after a crash it may be any of them, and is that from then on.
  */
 import assert from 'node:assert/strict';
-import type { Order, QueuedRecipient } from '../../src/queue/index.ts';
+import { keysPerMessage, type Order, type QueuedRecipient } from '../../src/queue/index.ts';
 import type { ByteString, Verdict } from '../../src/system/index.ts';
 import type { StoredMessage } from './contents.ts';
 import { memoryMs, queueLifetimeMs } from './simulated-hub.ts';
@@ -219,7 +219,7 @@ export function createContract(): Contract {
   return {
     messages,
     recipient({ messageId, id, address }) {
-      const found = messages.get(messageId)?.recipients[id % 2 ** 20];
+      const found = messages.get(messageId)?.recipients[id % keysPerMessage];
       assert.ok(found, `recipient ${id} of message ${messageId} is unknown`);
       assert.equal(found.address, address);
       return found;

@@ -1,6 +1,7 @@
 /** The hub and the model side by side: whatever happens to the one happens to the other, and then they are compared. */
 import assert from 'node:assert/strict';
-import type { Order } from '../../src/queue/index.ts';
+import { checkStore } from '../../src/queue/check.ts';
+import { keysPerMessage, type Order, type QueuedRecipient, storePath } from '../../src/queue/index.ts';
 import type { SendEvent } from '../../src/send/index.ts';
 import { type Answer, bytesOf, type Verdict } from '../../src/system/index.ts';
 import { type SimulatedTime, simulateTime } from '../support/simulated-time.ts';
@@ -12,6 +13,7 @@ import {
   type ModelRecipient,
   type Submission,
 } from './contract.ts';
+import { checkNobodyWaits, checkOrder } from './order-of-attempts.ts';
 import { type Delivery, openHub, type SimulatedHub } from './simulated-hub.ts';
 
 interface Submitted {
@@ -41,14 +43,20 @@ export interface Play {
   /** The process ends, now or with a transaction to come. */
   crash(): Promise<void>;
   crashIn(transactions: number, when: 'before' | 'after'): void;
-  /** It is stopped as an operator stops it, and started again. What runs ends like this. */
-  restart(verdicts: readonly Verdict[]): Promise<void>;
+  /** It is stopped as an operator stops it, and started again. What runs ends like this; these come before it begins. */
+  restart(verdicts: readonly Verdict[], early: readonly Submission[]): Promise<void>;
   /** The store refuses so many transactions. */
   refuse(transactions: number): void;
   /** Everything is delivered that can be, and each recipient must have met its fate. */
   finish(): Promise<void>;
   end(): Promise<void>;
 }
+
+/** Between the first mail that comes and the first look for what is next. */
+const startTurns = 2;
+
+/** What was refused has been brought again after this time. */
+const calmMs = 61_000;
 
 const startMs = 1_700_000_000_000;
 
@@ -60,12 +68,22 @@ export async function startPlay(directory: string): Promise<Play> {
   const contract = createContract();
   const ended = new Set<number>();
   const begun: Delivery[] = [];
+  /** Addresses of several recipients: one may have to wait for another. */
+  const shared = new Set(['postmaster@local']);
+  const tags = new Set<string>();
   let lives = 0;
   let isTroubled = false;
+  /** When a transaction was refused, or could have been. */
+  let troubleMs = 0;
+  let isStopping = false;
+  /** The recipient whose attempt has just ended, which the store does not know yet. */
+  let ending: number | undefined;
+  let problem: unknown;
   let submitted: Submitted[] = [];
   let hub: SimulatedHub = await open();
 
   function watch(event: SendEvent): void {
+    if (event.event === 'warning' || event.event === 'alert') assert.ok(isTroubled, event.text);
     if (event.event === 'end') {
       assert.ok(!ended.has(event.message.id), `end msg ${event.message.id} is reported twice`);
       ended.add(event.message.id);
@@ -73,10 +91,32 @@ export async function startPlay(directory: string): Promise<Play> {
   }
 
   function open(): Promise<SimulatedHub> {
-    return openHub(`${directory}/${lives}`, time, {
-      started: (delivery) => begun.push(delivery),
-      event: watch,
+    return openHub(`${directory}/${lives}`, time, { started, event: watch });
+  }
+
+  function started(delivery: Delivery): void {
+    begun.push(delivery);
+    const tried = hub.deliveries.map(({ job }) => job.recipient.id);
+    const others = storedRecipients().filter(({ id, messageId, address }) => {
+      const known = contract.messages.get(messageId)?.recipients[id % keysPerMessage];
+      return (
+        known !== undefined &&
+        isCertain(known) &&
+        !tried.includes(id) &&
+        !shared.has(address) &&
+        id !== ending
+      );
     });
+    try {
+      if (!isTroubled) checkOrder(delivery.job.recipient, others, time.nowMs);
+    } catch (error) {
+      // What a delivery throws is a deferral.
+      problem = error;
+    }
+  }
+
+  function storedRecipients(): readonly QueuedRecipient[] {
+    return [...hub.store.messages()].flatMap(({ id }) => [...hub.store.recipients(id)]);
   }
 
   /** Tells the model of the deliveries that have begun. */
@@ -106,11 +146,34 @@ export async function startPlay(directory: string): Promise<Play> {
     const { messages, incoming } = readContents(hub.store);
     if (!isTroubled) assert.equal(incoming, 0);
     contract.check(messages, isTroubled ? 'troubled' : 'quiet');
-    if (hub.worker.refusals === 0 && everyone().every(isCertain)) isTroubled = false;
+    if (!isTroubled && !isStopping)
+      checkNobodyWaits(
+        messages.flatMap(({ recipients }) => recipients),
+        hub.deliveries,
+        time.nowMs,
+      );
+    if (hub.worker.refusals > 0) troubleMs = time.nowMs;
+    if (time.nowMs > troubleMs + calmMs && everyone().every(isCertain)) isTroubled = false;
   }
 
   function everyone(): readonly ModelRecipient[] {
     return [...contract.messages.values()].flatMap((message) => (message.hasEnded ? [] : message.recipients));
+  }
+
+  /** Brings these to the hub at the same time. */
+  function bring(submissions: readonly Submission[]): void {
+    for (const submission of submissions) {
+      const { tag, host, sender, recipients, text } = submission;
+      if (tags.has(tag)) for (const address of [sender, ...recipients]) shared.add(address);
+      tags.add(tag);
+      const incoming = hub.store.begin({ caller: 'network', host });
+      const one: Submitted = { id: incoming.id, birthMs: time.nowMs, submission, answer: undefined };
+      submitted.push(one);
+      incoming.write(bytesOf(text));
+      incoming.commit({ sender, recipients }).then((answer) => {
+        one.answer = answer;
+      });
+    }
   }
 
   /** Waits until the hub is done with what was brought to it, and compares; or finds that its process has ended. */
@@ -119,6 +182,8 @@ export async function startPlay(directory: string): Promise<Play> {
       await revive();
       return false;
     }
+    if (problem !== undefined) throw problem;
+    ending = undefined;
     noteAnswers();
     check();
     noteBegun();
@@ -140,6 +205,7 @@ export async function startPlay(directory: string): Promise<Play> {
     await old.dispose();
     contract.crash();
     isTroubled = false;
+    isStopping = false;
     hub = await open();
     const { messages, incoming } = readContents(hub.store);
     assert.equal(incoming, 0, 'what was not complete is swept');
@@ -166,20 +232,12 @@ export async function startPlay(directory: string): Promise<Play> {
     certain: () => everyone().filter((one) => isCertain(one) && one.possible[0] !== 'gone'),
     recipientOf: ({ job }) => contract.recipient(job.recipient),
     async submit(submissions) {
-      for (const submission of submissions) {
-        const { host, sender, recipients, text } = submission;
-        const incoming = hub.store.begin({ caller: 'network', host });
-        const one: Submitted = { id: incoming.id, birthMs: time.nowMs, submission, answer: undefined };
-        submitted.push(one);
-        incoming.write(bytesOf(text));
-        incoming.commit({ sender, recipients }).then((answer) => {
-          one.answer = answer;
-        });
-      }
+      bring(submissions);
       await settle();
     },
     async answer(delivery, verdict) {
       contract.end(play.recipientOf(delivery), verdict, delivery.startMs);
+      ending = delivery.job.recipient.id;
       delivery.end({ verdict, text: `${verdict} of a test (#${verdict === 'D' ? 5 : 4}.0.0)\n` });
       await settle();
     },
@@ -187,7 +245,7 @@ export async function startPlay(directory: string): Promise<Play> {
       const message = hub.store.message(recipient.message.id);
       assert.ok(message);
       const index = recipient.message.recipients.indexOf(recipient);
-      const stored = [...hub.store.recipients(message.id)].find(({ id }) => id % 2 ** 20 === index);
+      const stored = [...hub.store.recipients(message.id)].find(({ id }) => id % keysPerMessage === index);
       assert.ok(stored);
       contract.order(recipient, order);
       hub.sender.steer(message, stored, order, 'as the operator wants (#5.0.0)\n').catch(assert.fail);
@@ -215,8 +273,9 @@ export async function startPlay(directory: string): Promise<Play> {
       await settle();
     },
     crashIn: (transactions, when) => hub.worker.endAfter(transactions, when),
-    async restart(verdicts) {
+    async restart(verdicts, early) {
       let hasStopped = false;
+      isStopping = true;
       hub.sender.stop().then(() => {
         hasStopped = true;
       });
@@ -232,12 +291,16 @@ export async function startPlay(directory: string): Promise<Play> {
       assert.ok(hasStopped, 'the sender does not stop');
       await hub.dispose();
       time.forgetTimers();
+      isStopping = false;
       hub = await open();
+      bring(early);
+      for (let turns = 0; turns < startTurns; turns += 1) await new Promise(setImmediate);
       hub.sender.start();
       await settle();
     },
     refuse(transactions) {
       hub.worker.refusals = transactions;
+      troubleMs = time.nowMs;
       isTroubled = true;
     },
     async finish() {
@@ -257,6 +320,11 @@ export async function startPlay(directory: string): Promise<Play> {
         'these are never done with',
       );
       contract.checkFates();
+      checkStore(storePath(`${directory}/${lives}`), {
+        repair: false,
+        nowMs: time.nowMs,
+        onFinding: ({ text }) => assert.fail(text),
+      });
     },
     async end() {
       hub.worker.end();

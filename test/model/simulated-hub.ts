@@ -69,7 +69,10 @@ export interface SimulatedHub {
 }
 
 /** Turns of the event loop without anything to do, after which nothing more happens by itself. */
-const quietTurns = 6;
+const quietTurns = 8;
+
+/** Turns after which the store answers what it has committed: others see it before that. */
+const answerTurns = 2;
 
 /** A hub that is never done is a mistake. */
 const turnsMax = 50_000;
@@ -83,6 +86,7 @@ export async function openHub(
 ): Promise<SimulatedHub> {
   mkdirSync(directory, { recursive: true });
   const worker = directStoreWorker();
+  worker.answerTurns = answerTurns;
   const now = () => time.nowMs;
   const ranks = createRanks();
   let deliveries: Delivery[] = [];

@@ -10,7 +10,9 @@ import { openWriter, startWriter, type Writer } from '../../src/queue/writer.ts'
 export interface DirectStoreWorker {
   /** For openStore. */
   readonly start: StartStoreWorker;
-  /** Whether nothing waits to be committed. */
+  /** Turns of the event loop between a commit and its answer. */
+  answerTurns: number;
+  /** Whether nothing waits to be committed or answered. */
   readonly isIdle: boolean;
   /** Whether the process has ended: nothing is answered any more. */
   readonly isDead: boolean;
@@ -26,6 +28,7 @@ export interface DirectStoreWorker {
 
 export function directStoreWorker(): DirectStoreWorker {
   const waiting: ToStoreWorker[] = [];
+  const answers: FromStoreWorker[] = [];
   let writer: Writer | undefined;
   let group: GroupCommit | undefined;
   let say: (message: FromStoreWorker) => void = () => undefined;
@@ -52,20 +55,36 @@ export function directStoreWorker(): DirectStoreWorker {
     };
   }
 
+  /** Answers come in their order, and those of a process that has ended not at all. */
+  function answer(message: FromStoreWorker): void {
+    answers.push(message);
+    let turns = worker.answerTurns;
+    const deliver = () => {
+      turns -= 1;
+      if (turns >= 0) {
+        setImmediate(deliver);
+        return;
+      }
+      const next = answers.shift();
+      if (next !== undefined && (!isDead || next.kind === 'closed')) say(next);
+    };
+    deliver();
+  }
+
   function work(path: string): void {
     const message = waiting.shift();
     if (message === undefined || writer === undefined) return;
     if (message.kind === 'close') {
       writer.close();
       writer = undefined;
-      say({ kind: 'closed' });
+      answer({ kind: 'closed' });
       return;
     }
     if (isDead) return;
     group ??= createGroupCommit(writer, path);
     group.add(message.batches);
     for (let results = group.commit(); results !== undefined && !isDead; results = group.commit()) {
-      say({ kind: 'results', results, durationMs: 0 });
+      answer({ kind: 'results', results, durationMs: 0 });
     }
   }
 
@@ -86,11 +105,12 @@ export function directStoreWorker(): DirectStoreWorker {
       };
     },
     get isIdle() {
-      return waiting.length === 0;
+      return waiting.length + answers.length === 0;
     },
     get isDead() {
       return isDead;
     },
+    answerTurns: 0,
     refusals: 0,
     endAfter(transactions, when) {
       fuse = { transactions, when };
