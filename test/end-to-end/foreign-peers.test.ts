@@ -15,6 +15,7 @@ import {
 import { builtExecutable } from '../support/executables.ts';
 import { findProgram, needs } from '../support/foreign.ts';
 import { temporaryDirectory } from '../support/home.ts';
+import { hubControls, hubHome } from '../support/hub-home.ts';
 import { postfixMissing, startPostfix } from '../support/postfix.ts';
 import { until } from '../support/until.ts';
 import { unusedPort } from '../support/unused-port.ts';
@@ -71,7 +72,9 @@ test("a satellite's sendmail delivers to qmqp-sink", {
 test('under tcpserver, qmail-qmqpd hands what qmqp-source sends to the queue of a hub', {
   skip: executablesMissing || needs('tcpserver', 'qmqp-source').skip,
 }, async (context) => {
-  const hub = await startBuiltHub({ listen: [] });
+  // qmqp-source sends the same bytes each time, and means them as so many messages.
+  const home = hubHome({ ...hubControls, submissionmemory: '0\n' });
+  const hub = await startBuiltHub({ home, listen: [] });
   context.after(() => hub.stop());
   const directory = temporaryDirectory();
   symlinkSync(builtExecutable('mini-qmail'), `${directory}/qmail-qmqpd`);

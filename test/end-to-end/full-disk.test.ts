@@ -154,8 +154,10 @@ test(
     const hub = await hubOn(context, home);
     let accepted = 0;
     // What waits for another host stays in the queue.
+    let number = 0;
     await until('Z on a full disk', async () => {
-      const reply = await send(hub, numberedMessage(7).text, farAddress);
+      number += 1;
+      const reply = await send(hub, numberedMessage(number).text, farAddress);
       if (isAccepted(reply)) accepted += 1;
       else assert.match(reply, /^\d+:Z.*disk full/);
       return isFull(reply) ? true : undefined;
