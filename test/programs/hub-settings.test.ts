@@ -15,7 +15,7 @@ test('a hub needs a name, and has defaults for all else', () => {
   strictEqual(settings.me, 'hub.test');
   deepStrictEqual(settings.concurrency, { local: 10, remote: 20 });
   strictEqual(settings.queueLifetimeMs, 7 * 24 * 3600 * 1000);
-  strictEqual(settings.memoryMs, 7 * 24 * 3600 * 1000);
+  strictEqual(settings.memoryMs, 0);
   strictEqual(settings.bounces.doubleBounceTo, 'postmaster@hub.test');
   for (const controls of [{}, { me: '\n' }]) {
     throws(() => settingsOf(controls), /control\/me is (missing|empty): write this host's name into it/);
@@ -28,12 +28,12 @@ test('what the files say counts, within limits', () => {
     concurrencylocal: '0\n',
     concurrencyremote: '1000000\n',
     queuelifetime: '60\n',
-    submissionmemory: '0\n',
+    submissionmemory: '60\n',
     qmqprecipients: '7\n',
   });
   deepStrictEqual(settings.concurrency, { local: 0, remote: concurrencyMax });
   strictEqual(settings.queueLifetimeMs, 60_000);
-  strictEqual(settings.memoryMs, 0);
+  strictEqual(settings.memoryMs, 60_000);
   strictEqual(settings.qmqp.recipientsMax, 7);
 });
 
