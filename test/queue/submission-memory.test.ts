@@ -7,6 +7,7 @@ import { type ByteString, bytesOf } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { type Break, breakingProxy } from '../support/breaking-proxy.ts';
 import { startHub } from '../support/hub.ts';
+import { hubControls, hubHome } from '../support/hub-home.ts';
 import { countsOf, only, openTestStore } from '../support/open-store.ts';
 
 const world = nodeSystem([]);
@@ -149,7 +150,7 @@ test('a restart of the hub between the two submissions changes nothing', async (
 });
 
 test('a hub that is killed before it answers, and started again, delivers each message once', async () => {
-  const first = await startHub();
+  const first = await startHub({ home: hubHome({ ...hubControls, submissionmemory: '3600\n' }) });
   const portOf = (address = '') => Number(address.slice(address.lastIndexOf(':') + 1));
   let how: Break = 'answered';
   const proxy = await breakingProxy(portOf(first.addresses[0]), requestBytes, () => how);
