@@ -39,7 +39,7 @@ const execArgv = [
   '--no-addons',
   '--disable-wasm-trap-handler',
   '--no-network-family-autoselection',
-  '--max-semi-space-size=4',
+  '--max-semi-space-size=2',
 ];
 
 export interface ExecutableParts {

@@ -7,6 +7,7 @@ import {
   type FailOperation,
   type MemoryEntry,
   type Operation,
+  type PostponeOperation,
   progress,
   type SteerOperation,
 } from './operation.ts';
@@ -192,6 +193,15 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
     return progress.open;
   }
 
+  function postpone({ recipientIds, dueMs }: PostponeOperation): void {
+    for (const [index, recipientId] of recipientIds.entries()) {
+      const state = stateOf(recipientId);
+      if (state !== fresh && state !== waiting) continue;
+      updateState.run(waiting, dueMs[index] ?? 0, recipientId);
+      move(state, waiting);
+    }
+  }
+
   function steer({ recipientId, order, nowMs, report }: SteerOperation): number {
     const state = stateOf(recipientId);
     if (state === undefined) return progress.unchanged;
@@ -240,6 +250,9 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
           return settle(operation.recipientId);
         case 'fail':
           return fail(operation);
+        case 'postpone':
+          postpone(operation);
+          return 0;
         case 'defer':
           defer(operation);
           return 0;

@@ -32,6 +32,7 @@ export {
   type Deferral,
   type Order,
   openStore,
+  type Postponement,
   type Progress,
   type Store,
   type StoreOptions,

@@ -72,6 +72,13 @@ export interface DeferOperation {
   readonly report: ByteString;
 }
 
+/** Recipients that were not tried are to be looked at again, each at its time. */
+export interface PostponeOperation {
+  readonly kind: 'postpone';
+  readonly recipientIds: readonly number[];
+  readonly dueMs: readonly number[];
+}
+
 /** An operator's order for one recipient. Value: one of `progress`. */
 export interface SteerOperation {
   readonly kind: 'steer';
@@ -118,6 +125,7 @@ export type Operation =
   | SettleOperation
   | FailOperation
   | DeferOperation
+  | PostponeOperation
   | SteerOperation
   | HastenOperation
   | DiscardOperation
@@ -148,6 +156,7 @@ export function mailBytes(operation: Operation): number {
     case 'settle':
     case 'fail':
     case 'defer':
+    case 'postpone':
     case 'steer':
     case 'hasten':
     case 'discard':

@@ -2,11 +2,12 @@
  * The queue's store: the way in, what is due, and what became of it. One process owns a store at a time; others may
  * read it. What the store has confirmed survives any crash, and what it has not confirmed never happened.
  */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import type { ByteString } from '../system/index.ts';
 import { type Accepted, createIncoming } from './incoming.ts';
 import type { IncomingMessage, Intake, Origin } from './intake.ts';
 import { lockStore } from './lock.ts';
+import { makeDirectory } from './make-directory.ts';
 import { createNumbers } from './numbers.ts';
 import { progress, type SteerOperation } from './operation.ts';
 import { showQueue } from './queue-gauges.ts';
@@ -37,6 +38,12 @@ export interface Deferral extends AttemptRecord {
   readonly dueMs: number;
 }
 
+/** A recipient that was not tried, and when it is to be looked at again. */
+export interface Postponement {
+  readonly recipient: QueuedRecipient;
+  readonly dueMs: number;
+}
+
 export interface Store extends Intake, Omit<Reader, 'close'> {
   /** Whether the reader may see a message that `onAccepted` has yet to tell of. */
   isArriving(messageId: number): boolean;
@@ -48,6 +55,8 @@ export interface Store extends Intake, Omit<Reader, 'close'> {
   fail(recipient: QueuedRecipient, attempt: AttemptRecord): Promise<Progress>;
   /** The recipient is to be tried again. */
   defer(recipient: QueuedRecipient, deferral: Deferral): Promise<void>;
+  /** The recipients have not been tried and wait. */
+  postpone(postponements: readonly Postponement[]): Promise<void>;
   /** Carries out an operator's order. `report` is the reason of a failure. */
   steer(recipient: QueuedRecipient, order: Order, report?: ByteString): Promise<Progress>;
   /** Makes waiting recipients due now that were last tried before `nowMs`, at most `count`. Answers how many. */
@@ -134,7 +143,7 @@ export async function openStore(
   options: StoreOptions,
   startWorker?: StartStoreWorker,
 ): Promise<Store> {
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   // Other users reach the intake in it, and see nothing else.
   chmodSync(directory, 0o711);
   const unlock = await lockStore(directory);
@@ -175,6 +184,11 @@ export async function openStore(
       fail: async ({ id }, attempt) => progressOf(await apply({ kind: 'fail', recipientId: id, ...attempt })),
       async defer({ id }, deferral) {
         await apply({ kind: 'defer', recipientId: id, ...deferral });
+      },
+      async postpone(postponements) {
+        const recipientIds = postponements.map(({ recipient }) => recipient.id);
+        const dueMs = postponements.map((postponement) => postponement.dueMs);
+        await apply({ kind: 'postpone', recipientIds, dueMs });
       },
       steer: async ({ id }, order, report = '') =>
         progressOf(await apply({ kind: 'steer', recipientId: id, order, nowMs: options.now(), report })),

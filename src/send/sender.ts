@@ -3,7 +3,14 @@
  * recipients that are being tried or are next in line are in memory; everything else stays in the store.
  */
 import { counters, gauges, histogram } from '../process/index.ts';
-import type { AttemptRecord, Progress, QueuedMessage, QueuedRecipient, Store } from '../queue/index.ts';
+import type {
+  AttemptRecord,
+  Postponement,
+  Progress,
+  QueuedMessage,
+  QueuedRecipient,
+  Store,
+} from '../queue/index.ts';
 import { type Answer, type ByteString, errorText, verdicts } from '../system/index.ts';
 import { createBacklog } from './backlog.ts';
 import { createBounceQueue } from './bounce-queue.ts';
@@ -134,6 +141,7 @@ export function createSender(options: SenderOptions): Sender {
       pumpSoon();
     },
   });
+  let postponed: Postponement[] = [];
   let timer: NodeJS.Timeout | undefined;
   let pumping: NodeJS.Immediate | undefined;
   let deliveries = 0;
@@ -176,7 +184,11 @@ export function createSender(options: SenderOptions): Sender {
   function pump(): void {
     if (!started || blind || stopping !== undefined) return;
     try {
-      for (const channel of channels) fill(channel);
+      try {
+        for (const channel of channels) fill(channel);
+      } finally {
+        recordPostponed();
+      }
       rereadMs = rereadMsMin;
       sleep();
     } catch (error) {
@@ -242,10 +254,19 @@ export function createSender(options: SenderOptions): Sender {
 
   /** The destination takes no more now: the recipient waits in the store and has not been tried. */
   function postpone(recipient: QueuedRecipient, dueMs: number): void {
-    const { attempts, triedMs, report: last } = recipient;
+    postponed.push({ recipient, dueMs });
+  }
+
+  /** Records those that found no place, together. */
+  function recordPostponed(): void {
+    if (postponed.length === 0) return;
+    const together = postponed;
+    postponed = [];
     recorder
-      .record(() => store.defer(recipient, { attempts, triedMs, dueMs, report: last }))
-      .then(() => deferred(recipient, dueMs));
+      .record(() => store.postpone(together))
+      .then(() => {
+        for (const { recipient, dueMs } of together) deferred(recipient, dueMs);
+      });
   }
 
   async function carryOut(job: Job, channel: Channel): Promise<Answer> {

@@ -206,3 +206,17 @@ test('a message to nobody leaves nothing', () => {
   assert.deepEqual([...reader.messages()], []);
   close();
 });
+
+test('what is postponed waits until its time, untried; what is held, failed or gone stays as it is', () => {
+  const { reader, apply, close } = openBoth();
+  apply(acceptOperation(1, { recipients: ['fresh@x', 'waiting@x', 'held@x', 'failed@x', 'gone@x'] }));
+  apply(defer(1, 5000, 1), steer('hold', 1, 2), fail(1, 3), settle(1, 4));
+  const recipientIds = [0, 1, 2, 3, 4].map((index) => recipientId(1, index));
+  assert.deepEqual(apply({ kind: 'postpone', recipientIds, dueMs: [7000, 8000, 9000, 9000, 9000] }), [0]);
+  assert.deepEqual(states(reader, 1), ['waiting', 'waiting', 'held', 'failed']);
+  const [untried, tried] = reader.recipients(1);
+  assert.deepEqual([untried?.dueMs, untried?.attempts, untried?.triedMs, untried?.report], [7000, 0, 0, '']);
+  assert.deepEqual([tried?.dueMs, tried?.attempts, tried?.triedMs, tried?.report], [8000, 1, 2000, 'later']);
+  assert.deepEqual(countsOf(reader), only({ messages: 1, waiting: 2, held: 1, failed: 1 }));
+  close();
+});

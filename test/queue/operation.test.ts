@@ -20,6 +20,7 @@ test('what keeps records of mail that is there is no new mail', () => {
     { kind: 'settle', recipientId: 1 },
     { kind: 'fail', recipientId: 1, attempts: 1, triedMs: 1, report },
     { kind: 'defer', recipientId: 1, attempts: 1, triedMs: 1, dueMs: 1, report },
+    { kind: 'postpone', recipientIds: [1, 2], dueMs: [1, 2] },
     { kind: 'steer', recipientId: 1, order: 'hold', nowMs: 1, report },
     { kind: 'hasten', nowMs: 1, count: 1 },
     { kind: 'discard', messageId: 1 },
