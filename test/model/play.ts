@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { checkStore } from '../../src/queue/check.ts';
 import { keysPerMessage, type Order, type QueuedRecipient, storePath } from '../../src/queue/index.ts';
-import type { SendEvent } from '../../src/send/index.ts';
+import { bounceRecipient, type SendEvent } from '../../src/send/index.ts';
 import { type Answer, bytesOf, type Verdict } from '../../src/system/index.ts';
 import { type SimulatedTime, simulateTime } from '../support/simulated-time.ts';
 import { readContents } from './contents.ts';
@@ -164,7 +164,7 @@ export async function startPlay(directory: string): Promise<Play> {
   function bring(submissions: readonly Submission[]): void {
     for (const submission of submissions) {
       const { tag, host, sender, recipients, text } = submission;
-      if (tags.has(tag)) for (const address of [sender, ...recipients]) shared.add(address);
+      if (tags.has(tag)) for (const address of [bounceRecipient(sender), ...recipients]) shared.add(address);
       tags.add(tag);
       const incoming = hub.store.begin({ caller: 'network', host });
       const one: Submitted = { id: incoming.id, birthMs: time.nowMs, submission, answer: undefined };
