@@ -58,7 +58,13 @@ export function createOrders({ store, recorder, isTaken, now, onChanged }: Order
       const ends = order === 'fail' || order === 'delete';
       if (!ends || !isTaken(recipient)) return apply({ message, order, report }, recipient);
       postponed.set(recipient.id, { message, order, report });
-      await apply({ message, order: 'hold', report: '' }, recipient);
+      try {
+        await apply({ message, order: 'hold', report: '' }, recipient);
+      } catch (error) {
+        // Whoever gave it is told that it is not carried out, and so it must not be later.
+        postponed.delete(recipient.id);
+        throw error;
+      }
       return true;
     },
     attemptOver(recipient) {

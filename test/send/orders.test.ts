@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match, rejects, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Order } from '../../src/queue/index.ts';
 import type { Job } from '../../src/send/index.ts';
@@ -177,6 +177,28 @@ test('a retry is for now, whatever its destination has done', async () => {
   await sending.stop();
 });
 
+const someMessage = {
+  id: 1,
+  birthMs: 0,
+  caller: 'network',
+  host: '',
+  sender: '',
+  sizeBytes: 0,
+  headerMessageId: '',
+};
+
+const someRecipient = {
+  id: 1,
+  messageId: 1,
+  address: 'joe@here',
+  state: 'held',
+  rank: 1,
+  attempts: 0,
+  triedMs: 0,
+  dueMs: 0,
+  report: '',
+} as const;
+
 test('an attempt after which nothing was ordered is waited for by nobody', () => {
   const orders = createOrders({
     store: { steer: async () => 'unchanged' },
@@ -185,18 +207,7 @@ test('an attempt after which nothing was ordered is waited for by nobody', () =>
     now: Date.now,
     onChanged: () => undefined,
   });
-  const recipient = {
-    id: 1,
-    messageId: 1,
-    address: 'joe@here',
-    state: 'fresh',
-    rank: 0,
-    attempts: 0,
-    triedMs: 0,
-    dueMs: 0,
-    report: '',
-  } as const;
-  strictEqual(orders.attemptOver(recipient), undefined);
+  strictEqual(orders.attemptOver(someRecipient), undefined);
   strictEqual(orders.running, 0);
 });
 
@@ -215,26 +226,22 @@ test('a released recipient is looked for at the time at which the store was told
     now: () => nowMs,
     onChanged: (_message, _recipient, _progress, dueMs) => changed.push(dueMs),
   });
-  const message = {
-    id: 1,
-    birthMs: 0,
-    caller: 'network',
-    host: '',
-    sender: '',
-    sizeBytes: 0,
-    headerMessageId: '',
-  };
-  const recipient = {
-    id: 1,
-    messageId: 1,
-    address: 'joe@here',
-    state: 'held' as const,
-    rank: 1,
-    attempts: 0,
-    triedMs: 0,
-    dueMs: 0,
-    report: '',
-  };
-  strictEqual(await orders.steer(message, recipient, 'release', ''), true);
+  strictEqual(await orders.steer(someMessage, someRecipient, 'release', ''), true);
   deepStrictEqual(changed, [1000]);
+});
+
+test('an order that the store refuses is not carried out later', async () => {
+  const orders = createOrders({
+    store: {
+      steer: async () => {
+        throw new Error('disk full');
+      },
+    },
+    recorder: { record: (write) => write() },
+    isTaken: () => true,
+    now: Date.now,
+    onChanged: () => undefined,
+  });
+  await rejects(orders.steer(someMessage, someRecipient, 'delete', ''), /disk full/);
+  strictEqual(orders.attemptOver(someRecipient), undefined);
 });
