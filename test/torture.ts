@@ -7,6 +7,7 @@ import { killedHub } from './crash/killed-hub.ts';
 import { killedSatellites } from './crash/killed-satellite.ts';
 import { largeMessage } from './end-to-end/large-message.ts';
 import { manyMessages } from './end-to-end/many-messages.ts';
+import { manyRecipients } from './end-to-end/many-recipients.ts';
 import { executablesMissing } from './support/built-hub.ts';
 import { needs } from './support/foreign.ts';
 
@@ -29,6 +30,11 @@ const tortures: readonly Torture[] = [
     name: 'many messages: 20,000 from 50 connections',
     run: (context) => manyMessages(context, { messages: 20_000, sessions: 50, sizeBytes: 1500 }),
     ...needs('qmqp-source'),
+  },
+  {
+    name: 'many recipients: 20,000 in a mailbox each',
+    run: (context) => manyRecipients(context, { local: 20_000, remote: 0 }),
+    skip: process.platform !== 'linux' && 'peaks of memory are read from /proc',
   },
   {
     name: 'large message: 1,900 MB from a satellite to a Maildir',
