@@ -31,8 +31,9 @@ export const rooms: readonly Room[] = [
     path: 'src/queue',
     knows: ['src/system', 'src/system/node', 'src/mail', 'src/control', 'src/process'],
   },
+  { path: 'src/cdb', knows: ['src/system', 'src/system/node'] },
   { path: 'src/send', knows: hubGround },
-  { path: 'src/local', knows: hubGround },
+  { path: 'src/local', knows: [...hubGround, 'src/cdb'] },
   { path: 'src/remote', knows: hubGround },
   { path: 'src/serve', knows: [...hubGround, 'qmqp'] },
   { path: 'src/inject', knows: [...ground, 'src/submit'] },
@@ -42,6 +43,7 @@ export const rooms: readonly Room[] = [
     knows: [
       ...hubGround,
       'qmqp',
+      'src/cdb',
       'src/send',
       'src/local',
       'src/remote',

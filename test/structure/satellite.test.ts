@@ -13,7 +13,7 @@ import { temporaryDirectory } from '../support/home.ts';
 import { files, parseFiles, top } from '../support/sources.ts';
 import { roomOf } from './rooms.ts';
 
-const hubRooms = ['src/queue', 'src/send', 'src/local', 'src/remote', 'src/serve', 'src/process'];
+const hubRooms = ['src/cdb', 'src/queue', 'src/send', 'src/local', 'src/remote', 'src/serve', 'src/process'];
 
 /** The satellite without Node's binding: every program, and the queue behind them. */
 const neutralEntry = `
