@@ -1,25 +1,31 @@
 /**
  * Delivery to an mbox: appended under a lock, put on stable storage, taken back when something fails (mbox(5)).
- * Deliveries of this process to the same file wait for each other, and share one lock and one sync.
+ * Deliveries of this process to the same file wait for each other, and share one lock and one sync. What a crash has
+ * cut off within a line is ended before the next message, which a reader would not find otherwise.
  */
-import { close, constants, fstat, fsync, ftruncate, open } from 'node:fs';
+import { close, constants, fstat, fsync, ftruncate, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import type { MessageBody } from '../mail/index.ts';
-import type { Answer, ByteString } from '../system/index.ts';
+import { type Answer, type ByteString, bytesOf } from '../system/index.ts';
 import { nativePath, releaseBuffer } from '../system/node/index.ts';
+import { syncDirectory } from './directory-sync.ts';
 import { lockFile } from './file-lock.ts';
 import { createMboxQuoter } from './mboxrd.ts';
 import { deferral, reasonOf } from './report.ts';
-import { writeStream } from './write-all.ts';
+import { writeAll, writeStream } from './write-all.ts';
 
 const openFile = promisify(open);
 const fileStatus = promisify(fstat);
 const syncFile = promisify(fsync);
 const truncateFile = promisify(ftruncate);
+const readFile = promisify(read);
 const closeFile = promisify(close);
 
 /** O_NONBLOCK: a FIFO that nobody reads must not hold a thread for ever. */
 const appendFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+const readFlags = constants.O_RDONLY | constants.O_NONBLOCK;
+
+const lineEnd = 10;
 
 /** How long another program may hold the lock. */
 const lockSecondsMax = 30;
@@ -58,18 +64,44 @@ async function append(descriptor: number, shown: ByteString, delivery: Delivery)
   }
 }
 
+/** Whether a file of this size ends within a line. One that may not be read is taken as it is. */
+async function isCutOff(path: ByteString, size: number): Promise<boolean> {
+  if (size === 0) return false;
+  let descriptor: number;
+  try {
+    descriptor = await openFile(nativePath(path), readFlags);
+  } catch {
+    return false;
+  }
+  try {
+    const { bytesRead, buffer } = await readFile(descriptor, new Uint8Array(1), 0, 1, size - 1);
+    return bytesRead === 1 && buffer[0] !== lineEnd;
+  } finally {
+    await closeFile(descriptor);
+  }
+}
+
+/** The directory that a file is in. */
+function parentOf(path: ByteString): ByteString {
+  return path.slice(0, path.lastIndexOf('/') + 1) || '.';
+}
+
 /** Appends all of them under the lock. Returns one outcome for each. */
 async function appendLocked(
   descriptor: number,
+  path: ByteString,
   shown: ByteString,
   deliveries: readonly Delivery[],
 ): Promise<readonly Outcome[]> {
   const { size } = await fileStatus(descriptor);
   const outcomes: Outcome[] = [];
-  for (const delivery of deliveries) outcomes.push(await append(descriptor, shown, delivery));
-  if (!outcomes.includes(undefined)) return outcomes;
   try {
+    if (await isCutOff(path, size)) await writeAll(descriptor, [bytesOf('\n\n')]);
+    for (const delivery of deliveries) outcomes.push(await append(descriptor, shown, delivery));
+    if (!outcomes.includes(undefined)) return outcomes;
     await syncFile(descriptor);
+    // It may have been made just now: then its name is not on the disk yet.
+    if (size === 0) await syncDirectory(parentOf(path));
   } catch (error) {
     await truncateFile(descriptor, size);
     throw error;
@@ -93,7 +125,7 @@ async function deliverAll(
     if (!(await lockFile(descriptor, lockSecondsMax))) {
       return deferral(`${shown} has been locked for ${lockSecondsMax} seconds straight. (#4.3.0)`);
     }
-    return await appendLocked(descriptor, shown, deliveries);
+    return await appendLocked(descriptor, path, shown, deliveries);
   } catch (error) {
     return deferral(`Unable to write ${shown}: ${reasonOf(error)}. (#4.3.0)`);
   } finally {

@@ -51,6 +51,22 @@ test('a message that cannot be read to its end is taken back, those beside it st
   assert.equal(textIn(path), `before\n\n${head}one\n\n${head}three\n\n`);
 });
 
+test('what a crash has cut off within a line does not hide the next message', async () => {
+  const path = `${temporaryDirectory()}/Mailbox`;
+  writeFileSync(path, 'From a@b date\ncut o');
+  assert.equal(await deliver(path, messageBody('one\n')), undefined);
+  assert.equal(await deliver(path, messageBody('two\n')), undefined);
+  assert.equal(textIn(path), `From a@b date\ncut o\n\n${head}one\n\n${head}two\n\n`);
+});
+
+test('what a crash has cut off stays as it is when nothing can be delivered', async () => {
+  const path = `${temporaryDirectory()}/Mailbox`;
+  writeFileSync(path, 'cut o');
+  assert.equal((await deliver(path, brokenBody('two\n', 100)))?.verdict, 'Z');
+  assert.equal(await deliver(path, messageBody('one\n')), undefined);
+  assert.equal(textIn(path), `cut o\n\n${head}one\n\n`);
+});
+
 test('nothing is written while another program has the lock', async () => {
   const path = `${temporaryDirectory()}/Mailbox`;
   const holder = await holdLock(path);
