@@ -2,7 +2,7 @@
  * A header made complete (qmail-header(5)): addresses rewritten, fields that do not leave removed, fields that are
  * missing put on top. Pure: the clock and what makes a message unique are parameters.
  */
-import { formatDate, formatTimestamp } from '../mail/index.ts';
+import { addressText, formatDate, formatTimestamp } from '../mail/index.ts';
 import { type ByteString, printable } from '../system/index.ts';
 import type { RewriteAddress } from './address-list.ts';
 import {
@@ -17,7 +17,6 @@ import {
 import { ownFollowupTo, ownFrom, ownReturnPath } from './own-fields.ts';
 import { InjectProblem } from './problem.ts';
 import type { Settings } from './settings.ts';
-import { addressText } from './unparse.ts';
 
 /** Recipients that one header may name. */
 export const recipientsMax = 100_000;

@@ -1,7 +1,8 @@
 /** Header fields: what is one, what it is called, and what its name means to qmail-inject. */
+
+import { tokenise } from '../mail/index.ts';
 import { type ByteString, lowerAscii } from '../system/index.ts';
 import { type RewriteAddress, rewriteList } from './address-list.ts';
-import { tokenise } from './token.ts';
 import { unparse } from './unparse.ts';
 
 /** Addresses that a message goes to, unless it is resent. */

@@ -2,8 +2,9 @@
  * What becomes of one address, by the rules of qmail-header(5): a source route goes, a box without a host gets the
  * default host, a host that ends with + gets the plus domain instead, a host without dots the default domain.
  */
+
+import { type Token, word } from '../mail/index.ts';
 import type { RewriteAddress } from './address-list.ts';
-import { type Token, word } from './token.ts';
 
 /** What is put behind an address, as tokens that begin with @ or with a dot. */
 export interface Completions {

@@ -1,6 +1,6 @@
-/** Tokens back to text: as a header field, folded behind commas, or as the bare address that an envelope carries. */
+/** Tokens back to text: a header field, folded behind commas. */
+import type { Token } from '../mail/index.ts';
 import type { ByteString } from '../system/index.ts';
-import type { Token } from './token.ts';
 
 /** How long a line may become before a field is folded, with the two bytes that a fold adds. */
 const lineBytesMax = 80;
@@ -69,14 +69,4 @@ export function unparse(tokens: readonly Token[]): ByteString {
   }
   endItem();
   return `${folded}${line}\n`;
-}
-
-/** An address without quotes, backslashes and comments: box@host in raw bytes. */
-export function addressText(tokens: readonly Token[]): ByteString {
-  let text = '';
-  for (const { kind, text: said } of tokens) {
-    if (kind === 'literal') text += `[${said}]`;
-    else if (kind !== 'comment') text += said;
-  }
-  return text;
 }

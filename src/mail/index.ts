@@ -1,7 +1,8 @@
 /** Values of mail, without I/O: addresses, envelopes, dates, Received fields, bounces, qmail-queue's exit codes. */
 export { type AddressParts, needsQuotes, quoteAddress, splitAddress } from './address.ts';
+export { addressText } from './address-text.ts';
 export { formatBounce } from './bounce.ts';
-export { formatDate, formatMboxDate, formatTimestamp } from './date.ts';
+export { formatDate, formatLocalDate, formatMboxDate, formatTimestamp } from './date.ts';
 export {
   createEnvelopeParser,
   type Envelope,
@@ -10,7 +11,9 @@ export {
   type EnvelopeState,
   formatEnvelope,
 } from './envelope.ts';
+export { createMboxQuoter, type MboxQuoter } from './mboxrd.ts';
 export type { MessageBody } from './message-body.ts';
 export type { Failure, Notice } from './notice.ts';
 export { answerOfQueueExit, queueExit } from './queue-exit.ts';
 export { type QueueCaller, type ReceivedFrom, receivedByQueue, receivedFromNetwork } from './received.ts';
+export { type Special, special, type Token, tokenise, type WordKind, word } from './token.ts';

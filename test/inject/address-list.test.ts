@@ -3,8 +3,8 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { rewriteList } from '../../src/inject/address-list.ts';
-import { tokenise } from '../../src/inject/token.ts';
-import { addressText, unparse } from '../../src/inject/unparse.ts';
+import { unparse } from '../../src/inject/unparse.ts';
+import { addressText, tokenise } from '../../src/mail/index.ts';
 
 function read(text: string) {
   const addresses: string[] = [];

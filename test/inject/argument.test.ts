@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { completeArgument } from '../../src/inject/argument.ts';
 import { InjectProblem } from '../../src/inject/index.ts';
 import { createRewrite } from '../../src/inject/rewrite.ts';
-import { tokenise } from '../../src/inject/token.ts';
+import { tokenise } from '../../src/mail/index.ts';
 
 const rewrite = createRewrite({
   host: tokenise('@h.example') ?? [],

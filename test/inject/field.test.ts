@@ -2,7 +2,7 @@
 import { strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { fieldName, isField, rewriteField } from '../../src/inject/field.ts';
-import { word } from '../../src/inject/token.ts';
+import { word } from '../../src/mail/index.ts';
 
 test('a field has a printable name and a colon', () => {
   for (const line of ['To: x\n', 'X-Y:\n', 'To \t: x\n', '!:\n']) strictEqual(isField(line), true, line);

@@ -2,8 +2,7 @@
 import { strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRewrite } from '../../src/inject/rewrite.ts';
-import { tokenise } from '../../src/inject/token.ts';
-import { addressText } from '../../src/inject/unparse.ts';
+import { addressText, tokenise } from '../../src/mail/index.ts';
 
 const rewrite = createRewrite({
   host: tokenise('@host.example') ?? [],

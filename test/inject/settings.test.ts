@@ -2,8 +2,7 @@
 import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict';
 import { test } from 'node:test';
 import { InjectProblem, readSettings } from '../../src/inject/index.ts';
-import { tokenise } from '../../src/inject/token.ts';
-import { addressText } from '../../src/inject/unparse.ts';
+import { addressText, tokenise } from '../../src/mail/index.ts';
 import { memorySystem } from '../support/memory-system.ts';
 
 function settings(env: Readonly<Record<string, string>> = {}, files: Readonly<Record<string, string>> = {}) {
