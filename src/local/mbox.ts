@@ -5,12 +5,11 @@
  */
 import { close, constants, fstat, fsync, ftruncate, open, read } from 'node:fs';
 import { promisify } from 'node:util';
-import type { MessageBody } from '../mail/index.ts';
+import { createMboxQuoter, type MessageBody } from '../mail/index.ts';
 import { type Answer, type ByteString, bytesOf } from '../system/index.ts';
 import { nativePath, releaseBuffer } from '../system/node/index.ts';
 import { syncDirectory } from './directory-sync.ts';
 import { lockFile } from './file-lock.ts';
-import { createMboxQuoter } from './mboxrd.ts';
 import { deferral, reasonOf } from './report.ts';
 import { writeAll, writeStream } from './write-all.ts';
 

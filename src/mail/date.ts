@@ -1,4 +1,4 @@
-/** The two dates that qmail writes, both in GMT and independent of locale and time zone. */
+/** The dates that qmail writes: in GMT and independent of locale and time zone, but for the one of predate. */
 
 const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -15,6 +15,16 @@ function clock(date: Date): string {
 export function formatDate(ms: number): string {
   const date = new Date(ms);
   return `${date.getUTCDate()} ${months[date.getUTCMonth()]} ${date.getUTCFullYear()} ${clock(date)} -0000`;
+}
+
+/**
+ * `5 Nov 2026 09:44:38 +0100`: the same with a local zone, which is so many minutes ahead of GMT. Of an offset that has
+ * seconds, as zones of old times do, the nearest minute is shown.
+ */
+export function formatLocalDate(ms: number, aheadMinutes: number): string {
+  const minutes = Math.round(Math.abs(aheadMinutes));
+  const zone = `${aheadMinutes < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}${two(minutes % 60)}`;
+  return formatDate(ms + aheadMinutes * 60_000).replace('-0000', zone);
 }
 
 /** `Thu Nov 05 08:44:38 2026`: the date of an mbox From_ line. */

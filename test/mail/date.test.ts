@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { formatDate, formatMboxDate, formatTimestamp } from '../../src/mail/index.ts';
+import { formatDate, formatLocalDate, formatMboxDate, formatTimestamp } from '../../src/mail/index.ts';
 
 const morning = Date.UTC(2026, 10, 5, 8, 4, 9, 999);
 const leapDay = Date.UTC(2028, 1, 29, 23, 59, 59);
@@ -26,5 +26,21 @@ test('what is written is the second that was meant', () => {
       assert.equal(Date.parse(`${formatMboxDate(seconds * 1000)} GMT`), seconds * 1000);
       assert.match(formatTimestamp(seconds * 1000), /^\d{14}$/);
     }),
+  );
+});
+
+test('a local zone is ahead of GMT or behind it, by whole minutes', () => {
+  assert.equal(formatLocalDate(morning, 60), '5 Nov 2026 09:04:09 +0100');
+  assert.equal(formatLocalDate(morning, -9.5 * 60), '4 Nov 2026 22:34:09 -0930');
+  assert.equal(formatLocalDate(morning, 0), '5 Nov 2026 08:04:09 +0000');
+  assert.equal(formatLocalDate(leapDay, 1), '1 Mar 2028 00:00:59 +0001');
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 4_102_444_800 }),
+      fc.integer({ min: -840, max: 840 }),
+      (seconds, minutes) => {
+        assert.equal(Date.parse(formatLocalDate(seconds * 1000, minutes)), seconds * 1000);
+      },
+    ),
   );
 });

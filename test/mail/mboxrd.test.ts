@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createMboxQuoter } from '../../src/local/mboxrd.ts';
+import { createMboxQuoter } from '../../src/mail/index.ts';
 import { bytesOf, textOf } from '../../src/system/index.ts';
 import { inPieces } from '../support/pieces.ts';
 
