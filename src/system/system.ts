@@ -22,11 +22,19 @@ export interface FileStatus {
   readonly mode: number;
   readonly uid: number;
   readonly modifiedMs: number;
+  /** The latest time that is known of it: it was read, written, or changed in its names, owner or permissions. */
+  readonly touchedMs: number;
 }
 
 export interface Files {
   /** Opens a file; descriptors are closed on exec. `mode` is for a file that is made, less the umask. */
   open(path: ByteString, how: OpenMode, mode?: number): Descriptor;
+  /**
+   * Opens a file for appending, makes it when it is missing, and waits up to `timeoutMs` for an exclusive flock(2) on it,
+   * which goes with the descriptor. The path leads to the locked file, also when another took its place meanwhile.
+   * Undefined: others hold the lock.
+   */
+  openLocked(path: ByteString, mode: number, timeoutMs: number): Descriptor | undefined;
   /** A new file for reading and writing that has no name any more and vanishes with its descriptor. */
   openTemporary(): Descriptor;
   close(descriptor: Descriptor): void;

@@ -76,6 +76,7 @@ export function memorySystem(world: MemoryWorld = {}): MemorySystem {
         if (text === undefined) throw new SystemError('ENOENT', `${path}: no such file`);
         return open(bytesOf(text));
       },
+      openLocked: absent,
       openTemporary: () => open(new Uint8Array(0)),
       close: () => {},
       read(descriptor, into) {

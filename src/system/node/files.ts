@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import type { Descriptor, FileKind, Files, OpenMode } from '../system.ts';
 import { errorCode, SystemError } from '../system-error.ts';
+import { openLocked } from './open-locked.ts';
 import { nativePath } from './paths.ts';
 
 const openFlags: Readonly<Record<OpenMode, number>> = {
@@ -94,6 +95,7 @@ function kindOf(status: { isFile(): boolean; isDirectory(): boolean }): FileKind
 
 export const nodeFiles: Files = {
   open: (path, how, mode = 0o644) => openSync(nativePath(path), openFlags[how], mode),
+  openLocked,
   openTemporary,
   close: (descriptor) => closeSync(descriptor),
   read: (descriptor, into) => read(descriptor, into, null),
@@ -115,6 +117,7 @@ export const nodeFiles: Files = {
       mode: found.mode & 0o7777,
       uid: found.uid,
       modifiedMs: found.mtimeMs,
+      touchedMs: Math.max(found.atimeMs, found.mtimeMs, found.ctimeMs),
     };
   },
 };

@@ -51,6 +51,18 @@ test('the four ways to open a file', () => {
   assert.equal(readFileSync(`${path}2`, 'latin1'), 'made');
 });
 
+test('the last time of a file is the latest of all that the file system keeps', () => {
+  const path = `${temporaryDirectory()}/file`;
+  const before = Date.now() - 1000;
+  write(path, 'create', 'x');
+  const future = Math.ceil(Date.now() / 1000) + 3600;
+  fs.utimesSync(path, 1, 1);
+  assert.equal(files.status(path).modifiedMs, 1000);
+  assert.ok(files.status(path).touchedMs >= before);
+  fs.utimesSync(path, future, 1);
+  assert.equal(files.status(path).touchedMs, future * 1000);
+});
+
 test('a file that is made has the mode that was asked for', () => {
   const directory = temporaryDirectory();
   write(`${directory}/secret`, 'create', 'x', 0o600);
