@@ -4,6 +4,7 @@ export { hubQueue } from './hub-queue.ts';
 export { qmqpTimeouts } from './qmqp-configuration.ts';
 export { openQmqpRoute, type QmqpRoute, qmqpQueue } from './qmqp-queue.ts';
 export type { Queue, QueueOutcome } from './queue.ts';
+export { queueNumber } from './queue-number.ts';
 export { queueProgram, type RunProgram } from './queue-program.ts';
 export { type ReadSubmission, readSubmission, type SubmissionLimits } from './read-submission.ts';
 export { createSpill, type Spill } from './spill.ts';
