@@ -1,39 +1,27 @@
 /**
  * One message to one local recipient: qmail-local's work, without its process. The home is looked at, a message that
- * was here before is refused, and the instructions are carried out one after the other. The first that fails ends it;
- * what those before it did stays done, and is done again when the message is tried again (qmail-local(8)).
+ * was here before is refused, and the instructions are carried out one after the other, forwards last and together. The
+ * first that fails ends it; what those before it did stays done, and is done again when the message is tried again
+ * (qmail-local(8)).
  *
- * Files are written here; what else instructions may ask for is deferred, never ignored: programs, forwards, and
- * .qmail files, whose place the default delivery must not take.
+ * Many run at the same time in one process: nothing of the process is changed, not its directory, not its environment.
  */
 import type { MessageBody } from '../mail/index.ts';
 import { type Answer, type ByteString, bytesOf } from '../system/index.ts';
 import { type DeliveryLines, deliveryLines } from './delivery-lines.ts';
+import { forward } from './forward.ts';
 import { hasHeaderLine } from './header-line.ts';
-import { findQmailFile, openHome, stickyHome } from './home.ts';
-import { type Instruction, type Instructions, parseInstructions } from './instruction.ts';
+import { openHome, stickyHome } from './home.ts';
+import type { Instruction } from './instruction.ts';
+import { instructionsFor } from './instructions-for.ts';
+import type { LocalJob, LocalMeans } from './job.ts';
 import { deliverToMaildir } from './maildir.ts';
 import { deliverToMbox } from './mbox.ts';
-import { deferral, reasonOf, rejection, success } from './report.ts';
-
-/** Whose mailbox it is. */
-export interface LocalUser {
-  /** The path of the home directory. */
-  readonly home: ByteString;
-  /** What stands between the user's name and the extension in the local part, and the extension. */
-  readonly dash?: ByteString;
-  readonly extension?: ByteString;
-  /** The default delivery: lines of the .qmail notation, for a user who has no instructions of his own. */
-  readonly delivery: ByteString;
-}
-
-export interface LocalJob extends LocalUser {
-  readonly body: MessageBody;
-  readonly sender: ByteString;
-  /** The whole address, local@domain; a virtual domain's prefix is already there. */
-  readonly recipient: ByteString;
-  readonly nowMs: number;
-}
+import { createMessageFile, type MessageFile } from './message-file.ts';
+import { newSender } from './new-sender.ts';
+import { type ProgramEnd, runUserProgram } from './program.ts';
+import { type Environment, programEnvironment } from './program-environment.ts';
+import { deferral, reasonOf, rejection, success, withOutput } from './report.ts';
 
 type Look =
   | { readonly ok: true; readonly found: boolean; readonly body: MessageBody }
@@ -63,79 +51,122 @@ function lookAt(body: MessageBody, line: Uint8Array): Look {
   }
 }
 
-/** What is to be done for a recipient. Also what `qmail-local -n` shows. */
-export function instructionsFor(user: LocalUser): Instructions {
-  const { home, dash = '', extension = '', delivery } = user;
-  const file = findQmailFile(home, dash, extension);
-  switch (file.state) {
-    case 'refused':
-      return { ok: false, answer: file.answer };
-    case 'found':
-      // An empty file asks for the default delivery.
-      if (file.sizeBytes === 0) return parseInstructions(delivery);
-      return {
-        ok: false,
-        answer: deferral(`This program does not read ${file.name}, and will not deliver past it. (#4.3.5)`),
-      };
-    case 'absent':
-      if (dash === '') return parseInstructions(delivery);
-      return { ok: false, answer: rejection('Sorry, no mailbox here by that name. (#5.1.1)') };
-  }
-}
-
-/** Programs and forwards are refused before anything is done, or the files before them would fill up with copies. */
-function unsupported(list: readonly Instruction[]): Answer | undefined {
-  const kind = list.find(({ kind }) => kind === 'program' || kind === 'forward')?.kind;
-  if (kind === undefined) return undefined;
-  return deferral(`This program delivers to files only, and the instructions hold a ${kind}. (#4.3.5)`);
-}
-
-/** Returns why it was not done, or undefined. */
-async function carryOut(
-  job: LocalJob,
-  instruction: Instruction,
-  lines: DeliveryLines,
-): Promise<Answer | undefined> {
-  const head = `${lines.returnPath}${lines.deliveredTo}`;
-  switch (instruction.kind) {
-    case 'maildir': {
-      const { path } = instruction;
-      return await deliverToMaildir(pathFrom(job.home, path), path, bytesOf(head), job.body);
-    }
-    case 'mbox': {
-      const { path } = instruction;
-      return await deliverToMbox(pathFrom(job.home, path), path, bytesOf(`${lines.from}${head}`), job.body);
-    }
-    case 'program':
-    case 'forward':
-      throw new Error(`an instruction that was to be refused: ${instruction.kind}`);
-  }
-}
-
 function pathFrom(home: ByteString, path: ByteString): ByteString {
   return path.startsWith('/') ? path : `${home}/${path}`;
 }
 
+type Kind = Instruction['kind'];
+
+/** What has been done so far. */
+interface Progress {
+  readonly done: Record<Kind, number>;
+  /** Whom the message is to be forwarded to in the end. */
+  readonly recipients: ByteString[];
+  /** What programs have printed. */
+  output: ByteString;
+}
+
+/** What carries out the lines of one delivery. */
+interface Hands {
+  toFile(kind: 'maildir' | 'mbox', path: ByteString): Promise<Answer | undefined>;
+  toProgram(command: ByteString): Promise<ProgramEnd>;
+}
+
+function hands(
+  job: LocalJob,
+  means: LocalMeans,
+  lines: DeliveryLines,
+  message: MessageFile,
+  environment: () => Environment,
+): Hands {
+  const { home, body } = job;
+  const head = `${lines.returnPath}${lines.deliveredTo}`;
+  return {
+    toFile: (kind, shown) => {
+      const path = pathFrom(home, shown);
+      return kind === 'maildir'
+        ? deliverToMaildir(path, shown, bytesOf(head), body)
+        : deliverToMbox(path, shown, bytesOf(`${lines.from}${head}`), body);
+    },
+    toProgram: (command) => runUserProgram({ command, home, environment: environment(), message }, means),
+  };
+}
+
+/** Carries out all lines but the forwards, which it notes. Returns why it stopped before the end, or undefined. */
+async function carryOut(
+  list: readonly Instruction[],
+  { toFile, toProgram }: Hands,
+  progress: Progress,
+): Promise<Answer | undefined> {
+  for (const instruction of list) {
+    progress.done[instruction.kind] += 1;
+    switch (instruction.kind) {
+      case 'maildir':
+      case 'mbox': {
+        const failure = await toFile(instruction.kind, instruction.path);
+        if (failure !== undefined) return failure;
+        break;
+      }
+      case 'program': {
+        const { output, failure, stop } = await toProgram(instruction.command);
+        progress.output += output;
+        if (failure !== undefined) return failure;
+        if (stop) return undefined;
+        break;
+      }
+      case 'forward':
+        progress.recipients.push(instruction.address);
+    }
+  }
+  return undefined;
+}
+
+async function deliver(
+  job: LocalJob,
+  means: LocalMeans,
+  lines: DeliveryLines,
+  progress: Progress,
+): Promise<Answer> {
+  const instructions = instructionsFor(job);
+  if (!instructions.ok) return instructions.answer;
+  const owned = newSender(job);
+  if (!owned.ok) return owned.answer;
+
+  const { list, defaultPart } = instructions;
+  const { done, recipients } = progress;
+  const message = createMessageFile(means.system, job.body);
+  try {
+    const environment = () => programEnvironment(job, means.system, lines, owned.sender, defaultPart);
+    const failure = await carryOut(list, hands(job, means, lines, message, environment), progress);
+    if (failure !== undefined) return failure;
+  } finally {
+    message.close();
+  }
+  const files = done.maildir + done.mbox;
+  if (recipients.length === 0) return success(files, 0, done.program);
+  const forwarded = await forward(job, means, lines.deliveredTo, owned.sender, recipients);
+  if (!forwarded.ok) return forwarded.answer;
+  return success(files, done.forward, done.program, forwarded.qp);
+}
+
 /** K, Z or D with qmail-local's report. What fails on the way is Z. */
-export async function deliverLocally(job: LocalJob): Promise<Answer> {
+export async function deliverLocally(job: LocalJob, means: LocalMeans): Promise<Answer> {
   const home = openHome(job.home);
   if (!home.ok) return home.answer;
   if (home.sticky) return stickyHome();
 
-  const lines = deliveryLines(job.sender, job.recipient, job.nowMs);
+  const lines = deliveryLines(job.sender, `${job.local}@${job.domain}`, job.nowMs);
   const seen = lookAt(job.body, bytesOf(lines.deliveredTo));
   if (!seen.ok) return seen.answer;
   if (seen.found) {
     return rejection('This message is looping: it already has my Delivered-To line. (#5.4.6)');
   }
 
-  const instructions = instructionsFor(job);
-  if (!instructions.ok) return instructions.answer;
-  const refusal = unsupported(instructions.list);
-  if (refusal !== undefined) return refusal;
-  for (const instruction of instructions.list) {
-    const failure = await carryOut({ ...job, body: seen.body }, instruction, lines);
-    if (failure !== undefined) return failure;
-  }
-  return success(instructions.list.length, 0, 0);
+  const progress: Progress = {
+    done: { maildir: 0, mbox: 0, forward: 0, program: 0 },
+    recipients: [],
+    output: '',
+  };
+  const answer = await deliver({ ...job, body: seen.body }, means, lines, progress);
+  return withOutput(progress.output, answer);
 }

@@ -1,20 +1,14 @@
-/**
- * A user's home and what its owner allows (qmail-local(8), dot-qmail(5)). The look-ups are synchronous: the kernel
- * has these few entries at hand, and each trip to the thread pool would cost more than all of them.
- */
+/** A user's home and whether its owner lets anything be delivered there (qmail-local(8), dot-qmail(5)). */
 import { type Stats, statSync } from 'node:fs';
-import { type Answer, type ByteString, errorCode, lowerAscii } from '../system/index.ts';
+import type { Answer, ByteString } from '../system/index.ts';
 import { nativePath } from '../system/node/index.ts';
 import { deferral, reasonOf } from './report.ts';
 
 /** Mode bits that neither a home nor a .qmail file may have: anybody may write. */
-const forbiddenMode = 0o002;
+export const forbiddenMode = 0o002;
 
 /** The owner of a sticky home is editing and wants nothing delivered. */
 const stickyMode = 0o1000;
-
-/** A stat that fails with one of these says that there is no such file; any other failure may pass. */
-const absentCodes = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'];
 
 export type Home =
   | { readonly ok: true; readonly sticky: boolean }
@@ -36,41 +30,4 @@ export function openHome(home: ByteString): Home {
 
 export function stickyHome(): Answer {
   return deferral('Home directory is sticky: user is editing his .qmail file. (#4.2.1)');
-}
-
-/**
- * The .qmail files that may hold the instructions for an extension, the first that exists counts: the exact one, then
- * for each shorter beginning that ends with "-", the longest first, and last for the empty one, its default.
- */
-export function qmailFileNames(dash: ByteString, extension: ByteString): readonly ByteString[] {
-  const safe = lowerAscii(extension).replaceAll('.', ':');
-  const names = [`.qmail${dash}${safe}`];
-  for (let end = safe.length; end >= 0; end -= 1) {
-    if (end === 0 || safe.charAt(end - 1) === '-') names.push(`.qmail${dash}${safe.slice(0, end)}default`);
-  }
-  return names;
-}
-
-export type QmailFile =
-  | { readonly state: 'absent' }
-  | { readonly state: 'found'; readonly name: ByteString; readonly sizeBytes: number }
-  | { readonly state: 'refused'; readonly answer: Answer };
-
-/** What is no regular file is not there, as in qmail. */
-export function findQmailFile(home: ByteString, dash: ByteString, extension: ByteString): QmailFile {
-  for (const name of qmailFileNames(dash, extension)) {
-    let status: Stats | undefined;
-    try {
-      status = statSync(nativePath(`${home}/${name}`), { throwIfNoEntry: false });
-    } catch (error) {
-      if (absentCodes.includes(errorCode(error))) continue;
-      return { state: 'refused', answer: deferral(`Unable to open ${name}: ${reasonOf(error)}. (#4.3.0)`) };
-    }
-    if (!status?.isFile()) continue;
-    if ((status.mode & forbiddenMode) !== 0) {
-      return { state: 'refused', answer: deferral(`Uh-oh: ${name} is writable. (#4.7.0)`) };
-    }
-    return { state: 'found', name, sizeBytes: status.size };
-  }
-  return { state: 'absent' };
 }

@@ -1,5 +1,9 @@
-/** Delivery into a user's home: Maildir, mbox, the default delivery. */
-export { deliverLocally, instructionsFor, type LocalJob, type LocalUser } from './deliver.ts';
+/** Delivery into a user's home: .qmail files, Maildir, mbox, programs and forwards. */
+export { deliverLocally } from './deliver.ts';
 export { type Home, openHome } from './home.ts';
-export type { Instruction, Instructions } from './instruction.ts';
-export { success } from './report.ts';
+export type { Instruction } from './instruction.ts';
+export { type Instructions, instructionsFor } from './instructions-for.ts';
+export type { LocalJob, LocalMeans, LocalUser } from './job.ts';
+export { programEndMsDefault, programMsDefault, programOutputBytesDefault } from './program.ts';
+export { qmailFileBytesMax } from './qmail-file.ts';
+export { reportBytesMax, success } from './report.ts';

@@ -4,8 +4,9 @@
  *     delivery = line *( LF line ) [ LF ]
  *     line     = "#" comment / ( "." / "/" ) path / "|" command / "+" word / [ "&" ] address / blank
  *
- * Blanks at the end of a line do not count. A path that ends with "/" is a Maildir, any other an mbox. "+list" allows
- * nothing but forwards from there on; other words after "+" mean nothing. A blank first line is a mistake.
+ * Blanks at the end of a line do not count, nor does what follows a NUL. A path that ends with "/" is a Maildir, any
+ * other an mbox. "+list" allows nothing but forwards from there on; other words after "+" mean nothing. A blank first
+ * line is a mistake.
  */
 import type { Answer, ByteString } from '../system/index.ts';
 import { deferral } from './report.ts';
@@ -16,12 +17,15 @@ export type Instruction =
   | { readonly kind: 'program'; readonly command: ByteString }
   | { readonly kind: 'forward'; readonly address: ByteString };
 
-export type Instructions =
+export type ParsedInstructions =
   | { readonly ok: true; readonly list: readonly Instruction[] }
-  | { readonly ok: false; readonly answer: Answer };
+  /** `list`: what comes before the mistake. */
+  | { readonly ok: false; readonly answer: Answer; readonly list: readonly Instruction[] };
 
+/** A line without what does not count: no argument and no path can hold a NUL. */
 function trimTrailing(line: ByteString): ByteString {
-  let end = line.length;
+  const nul = line.indexOf('\0');
+  let end = nul < 0 ? line.length : nul;
   while (end > 0 && (line.charAt(end - 1) === ' ' || line.charAt(end - 1) === '\t')) end -= 1;
   return line.slice(0, end);
 }
@@ -45,11 +49,12 @@ function instructionOf(line: ByteString): Instruction {
  * All or nothing: a mistake in the last line must not let the first be carried out again at every attempt.
  * `forwardOnly` is what an x bit on the file asks for.
  */
-export function parseInstructions(text: ByteString, forwardOnly = false): Instructions {
+export function parseInstructions(text: ByteString, forwardOnly = false): ParsedInstructions {
   const list: Instruction[] = [];
   let onlyForwards = forwardOnly;
   const lines = text.split('\n').map(trimTrailing);
-  if (lines[0] === '') return { ok: false, answer: deferral('Uh-oh: the first line is blank. (#4.2.1)') };
+  if (lines[0] === '')
+    return { ok: false, answer: deferral('Uh-oh: the first line is blank. (#4.2.1)'), list };
   for (const line of lines) {
     if (line === '' || line.startsWith('#')) continue;
     if (line.startsWith('+')) {
@@ -59,7 +64,7 @@ export function parseInstructions(text: ByteString, forwardOnly = false): Instru
     const instruction = instructionOf(line);
     if (onlyForwards && instruction.kind !== 'forward') {
       const text = 'Uh-oh: +list or an x bit allows only forwards, and there is something else. (#4.7.0)';
-      return { ok: false, answer: deferral(text) };
+      return { ok: false, answer: deferral(text), list };
     }
     list.push(instruction);
   }

@@ -4,12 +4,15 @@ import {
   deliverLocally,
   type Instruction,
   instructionsFor,
+  type LocalJob,
+  type LocalMeans,
   type LocalUser,
   openHome,
   success,
 } from '../local/index.ts';
 import type { MessageBody } from '../mail/index.ts';
 import { type Manual, parseCommandLine, usage } from '../manual/index.ts';
+import { chooseQueue, type Queue } from '../submit/index.ts';
 import { type Answer, type ByteString, bytesOf, type System, type Verdict } from '../system/index.ts';
 import { complain } from './print.ts';
 import type { Program } from './program.ts';
@@ -105,29 +108,48 @@ function listsOnly(options: readonly string[]): boolean {
   return letters.lastIndexOf('n') > letters.lastIndexOf('N');
 }
 
-function list(system: System, user: LocalUser): Answer {
+/** What -n prints: the home is looked at, and nothing is done. */
+function list(system: System, user: LocalUser): number {
   const home = openHome(user.home);
-  if (!home.ok) return home.answer;
+  if (!home.ok) return report(system, home.answer);
   if (home.sticky) complain(system, 'qmail-local', 'warning: home directory is sticky.');
   const instructions = instructionsFor(user);
-  return instructions.ok ? listing(instructions.list) : instructions.answer;
+  if (instructions.ok) return report(system, listing(instructions.list));
+  system.files.write(1, bytesOf(instructions.list.map(describe).join('')));
+  return report(system, instructions.answer);
+}
+
+/** What qmail-local makes is its user's alone, and so is what the programs that it runs make. */
+const privateMask = 0o077;
+
+async function deliver(system: System, queue: Queue, job: LocalJob): Promise<number> {
+  process.umask(privateMask);
+  const means: LocalMeans = { system, queue, programOutput: 'inherited' };
+  return report(system, await deliverLocally(job, means));
 }
 
 export const qmailLocal: Program = {
   manual,
-  run: async (system) => {
+  run: async (system, wiring) => {
     const parsed = parseCommandLine(manual, system.args);
     const operands = parsed.ok ? parsed.line.operands : [];
-    const [, home = '', local = '', dash = '', extension = '', domain = '', sender = '', delivery = ''] =
-      operands;
+    const [
+      user = '',
+      home = '',
+      local = '',
+      dash = '',
+      extension = '',
+      domain = '',
+      sender = '',
+      delivery = '',
+    ] = operands;
     if (operands.length !== operandsCount || !home.startsWith('/')) {
       complain(system, 'qmail-local', parsed.ok ? usage(manual) : `${parsed.problem}\n${usage(manual)}`);
       return exitUsage;
     }
-    const user = { home, dash, extension, delivery };
-    if (listsOnly(system.args.slice(0, -operandsCount))) return report(system, list(system, user));
-    const recipient = `${local}@${domain}`;
-    const job = { ...user, body: messageOf(system), sender, recipient, nowMs: system.now() };
-    return report(system, await deliverLocally(job));
+    const where = { home, dash, extension, delivery };
+    if (listsOnly(system.args.slice(0, -operandsCount))) return list(system, where);
+    const job = { ...where, user, local, domain, sender, body: messageOf(system), nowMs: system.now() };
+    return await deliver(system, chooseQueue(system, wiring.queue), job);
   },
 };

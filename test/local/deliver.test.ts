@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { deliverLocally, instructionsFor, type LocalJob } from '../../src/local/index.ts';
+import { deliverLocally, type LocalJob, type LocalMeans } from '../../src/local/index.ts';
+import type { Envelope } from '../../src/mail/index.ts';
+import type { Queue } from '../../src/submit/index.ts';
+import { textOf } from '../../src/system/index.ts';
+import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { brokenBody, messageBody } from '../support/message-body.ts';
 
@@ -11,15 +15,32 @@ function temporaryUser(): string {
   return home;
 }
 
-function deliver(job: Partial<LocalJob> & Pick<LocalJob, 'home'>) {
-  return deliverLocally({
+function deliver(job: Partial<LocalJob> & Pick<LocalJob, 'home'>, means: Partial<LocalMeans> = {}) {
+  const whole = {
+    user: 'joe',
+    local: 'joe',
+    dash: '',
+    extension: '',
+    domain: 'ref.test',
     body: messageBody('Subject: x\n\nbody\n'),
     sender: 's@x.y',
-    recipient: 'joe@ref.test',
     delivery: './Maildir/',
     nowMs: Date.UTC(2026, 10, 5, 8, 44, 38),
     ...job,
-  });
+  };
+  return deliverLocally(whole, { system: nodeSystem([]), queue: queueInto([]), ...means });
+}
+
+interface Taken extends Envelope {
+  readonly message: string;
+}
+
+/** A queue that takes everything. */
+function queueInto(taken: Taken[]): Queue {
+  return async (_system, message, envelope) => {
+    taken.push({ ...envelope, message: [...message.chunks()].map((piece) => textOf(piece)).join('') });
+    return { exitCode: 0, answer: { verdict: 'K', text: 'ok 1794214478 qp 7' } };
+  };
 }
 
 function inMaildir(home: string): readonly string[] {
@@ -65,29 +86,58 @@ test('the first failure ends it', async () => {
   assert.equal(readdirSync(home).includes('Mailbox'), false);
 });
 
-test('what cannot be carried out defers before anything is done', async () => {
+test('a mistake anywhere defers before anything is done', async () => {
   const home = temporaryUser();
-  for (const line of ['|exit 0', '&a@b.c', 'a@b.c', '+list', '']) {
-    const answer = await deliver({
-      home,
-      delivery: line === '' ? '' : `./Maildir/\n./Mailbox\n${line}\n./x\n`,
-    });
-    assert.equal(answer.verdict, 'Z', line);
+  for (const delivery of ['', './Maildir/\n./Mailbox\n+list\n./x\n', '\n./Maildir/\n']) {
+    const answer = await deliver({ home, delivery });
+    assert.equal(answer.verdict, 'Z', delivery);
     assert.match(answer.text, /\(#4\.\d\.\d\)\n$/);
   }
   assert.deepEqual(inMaildir(home), []);
 });
 
-test('a user’s instructions are never passed over', async () => {
+test('a user’s instructions count, and an empty file asks for the default delivery', async () => {
   const home = temporaryUser();
   writeFileSync(`${home}/.qmail`, '# nobody\n');
-  const answer = await deliver({ home });
-  assert.equal(answer.verdict, 'Z');
-  assert.match(answer.text, /\.qmail.*\(#4\.3\.5\)\n$/);
+  assert.deepEqual(await deliver({ home }), { verdict: 'K', text: 'did 0+0+0\n' });
   assert.deepEqual(inMaildir(home), []);
+  writeFileSync(`${home}/.qmail`, '', { mode: 0o744 });
+  chmodSync(`${home}/.qmail`, 0o744);
+  assert.equal((await deliver({ home })).text, 'did 1+0+0\n');
+});
 
-  writeFileSync(`${home}/.qmail`, '');
-  assert.equal((await deliver({ home })).verdict, 'K');
+test('programs and forwards: files first to last, forwards together at the end', async () => {
+  const home = temporaryUser();
+  writeFileSync(
+    `${home}/.qmail`,
+    'a@b.c\n|cat >copy; echo printed\n./Mailbox\n&d@e.f\n|cmp - copy && echo "$SENDER $DEFAULT"\n',
+  );
+  const taken: Taken[] = [];
+  const answer = await deliver({ home }, { queue: queueInto(taken) });
+  assert.deepEqual(answer, { verdict: 'K', text: 'printed\ns@x.y \ndid 1+2+2\nqp 7\n' });
+  assert.equal(readFileSync(`${home}/copy`, 'latin1'), 'Subject: x\n\nbody\n');
+  assert.deepEqual(taken, [
+    {
+      sender: 's@x.y',
+      recipients: ['a@b.c', 'd@e.f'],
+      message: 'Delivered-To: joe@ref.test\nSubject: x\n\nbody\n',
+    },
+  ]);
+});
+
+test('many at the same time, each with its own environment and input', async () => {
+  const home = temporaryUser();
+  writeFileSync(`${home}/.qmail`, '|read -r line; echo "$line $LOCAL $(pwd)"\n');
+  const numbers = Array.from({ length: 20 }, (_, index) => index);
+  const answers = await Promise.all(
+    numbers.map((number) =>
+      deliver({ home, local: `joe${number}`, body: messageBody(`number ${number}\n`) }),
+    ),
+  );
+  assert.deepEqual(
+    answers.map(({ text }) => text),
+    numbers.map((number) => `number ${number} joe${number} ${realpathSync(home)}\ndid 0+0+1\n`),
+  );
 });
 
 test('an extension needs a file of its own', async () => {
@@ -95,7 +145,7 @@ test('an extension needs a file of its own', async () => {
   const answer = await deliver({ home, dash: '-', extension: 'list' });
   assert.equal(answer.verdict, 'D');
   assert.match(answer.text, /\(#5\.1\.1\)\n$/);
-  writeFileSync(`${home}/.qmail-default`, 'a@b.c\n');
+  writeFileSync(`${home}/.qmail-default`, './Missing/\n');
   assert.equal((await deliver({ home, dash: '-', extension: 'list' })).verdict, 'Z');
   writeFileSync(`${home}/.qmail-list`, '');
   assert.equal((await deliver({ home, dash: '-', extension: 'list' })).verdict, 'K');
@@ -107,7 +157,7 @@ test('a message that already has our Delivered-To line is looping', async () => 
   const answer = await deliver({ home, body: looping });
   assert.equal(answer.verdict, 'D');
   assert.match(answer.text, /\(#5\.4\.6\)\n$/);
-  assert.equal((await deliver({ home, body: looping, recipient: 'jim@ref.test' })).verdict, 'K');
+  assert.equal((await deliver({ home, body: looping, local: 'jim' })).verdict, 'K');
   assert.equal((await deliver({ home, body: messageBody('\nDelivered-To: joe@ref.test\n') })).verdict, 'K');
 });
 
@@ -146,15 +196,4 @@ test('an unsafe home defers', async () => {
   chmodSync(home, 0o755);
   assert.equal((await deliver({ home })).verdict, 'K');
   assert.match((await deliver({ home: `${home}/missing` })).text, /\(#4\.3\.0\)\n$/);
-});
-
-test('instructions can be asked for without a delivery', () => {
-  const home = temporaryUser();
-  assert.deepEqual(instructionsFor({ home, delivery: './Mailbox\n|exit 0\n' }), {
-    ok: true,
-    list: [
-      { kind: 'mbox', path: './Mailbox' },
-      { kind: 'program', command: 'exit 0' },
-    ],
-  });
 });

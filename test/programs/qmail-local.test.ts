@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { temporaryDirectory } from '../support/home.ts';
+import { captureQueue, temporaryDirectory } from '../support/home.ts';
 import { runProgram } from '../support/run-program.ts';
 import { withoutPlaces, withPlaces } from '../support/vector-pattern.ts';
-import { judge, type Outcome, vectorPath } from '../support/vectors.ts';
+import { type Outcome, vectors } from '../support/vectors.ts';
 
-/** A case of local.json, as far as it concerns deliveries to files. */
 interface Case {
   readonly name: string;
   readonly argv: readonly string[];
   readonly homefiles: Readonly<Record<string, string>>;
+  readonly modes: Readonly<Record<string, string>>;
   readonly homemode: string;
   readonly dirs: readonly string[];
   readonly stdin: string;
@@ -29,41 +29,35 @@ function filesIn(directory: string): Readonly<Record<string, string>> {
   );
 }
 
+/** What a case says of the queue: the exit code that its stand-in had. */
+function queueExitOf({ name }: Case): number {
+  return Number(/queue-(\d+)$/.exec(name)?.[1] ?? 0);
+}
+
 async function runCase(vector: Case): Promise<Outcome> {
   const home = temporaryDirectory();
+  const queue = captureQueue({ exit: queueExitOf(vector) });
   for (const directory of vector.dirs) mkdirSync(`${home}/${directory}`, { recursive: true });
   for (const [name, text] of Object.entries(vector.homefiles)) {
     writeFileSync(`${home}/${name}`, text, 'latin1');
   }
+  for (const [name, mode] of Object.entries(vector.modes)) chmodSync(`${home}/${name}`, Number(mode));
   chmodSync(home, Number(vector.homemode));
   const places = { '<HOME>': home };
-  const { exit, stdout, stderr } = await qmailLocal(withPlaces(vector.argv, places), vector.stdin);
+  const { exit, stdout, stderr } = await runProgram({
+    program: 'qmail-local',
+    args: withPlaces(vector.argv, places),
+    stdin: vector.stdin,
+    seekable: true,
+    env: { QMAILQUEUE: queue.program },
+  });
   const created = Object.entries(filesIn(home)).filter(([name]) => !Object.hasOwn(vector.homefiles, name));
-  return withoutPlaces({ exit, stdout, stderr, created: Object.fromEntries(created) }, places);
+  const outcome = { exit, stdout, stderr, created: Object.fromEntries(created) };
+  const forwarded = { forward_msg: queue.message(), forward_env: queue.envelope() };
+  return withoutPlaces({ ...outcome, ...forwarded }, places);
 }
 
-const path = vectorPath('local.json');
-
-test('what qmail-local in C does with files, where no .qmail file says otherwise', {
-  skip: existsSync(path) ? false : `${path} does not exist; $VECTORS names the folder`,
-}, async () => {
-  const cases = JSON.parse(readFileSync(path, 'utf8')) as readonly Case[];
-  const covered = cases.filter(({ homefiles }) => Object.values(homefiles).every((text) => text === ''));
-  assert.equal(covered.length > 0, true);
-  const judged = await Promise.all(covered.map(async (vector) => judge(vector, await runCase(vector), {})));
-  for (const { judgement, error } of judged) if (judgement !== 'agree') throw error;
-  console.log(`local.json: ${covered.length} agree, ${cases.length - covered.length} have .qmail files`);
-});
-
-test('a case with a .qmail file is deferred, and nothing is delivered', async () => {
-  const home = temporaryDirectory();
-  writeFileSync(`${home}/.qmail`, './Elsewhere\n');
-  const ended = await qmailLocal(['--', 'joe', home, 'joe', '', '', 'ref.test', 's@x.y', './Mailbox']);
-  assert.equal(ended.exit, 111);
-  assert.equal(ended.stdout, '');
-  assert.match(ended.stderr, /\.qmail.*\(#4\.3\.5\)\n$/);
-  assert.deepEqual(Object.keys(filesIn(home)), ['.qmail']);
-});
+vectors<Case>({ file: 'local.json', run: runCase });
 
 test('a Maildir, with the message read from its first byte', async () => {
   const home = temporaryDirectory();
