@@ -162,7 +162,7 @@ export const controlFiles: readonly ControlFile[] = [
     name: 'submissionmemory',
     kind: 'number',
     says: 'The same submission is taken once within VALUE seconds.',
-    preset: '0',
+    preset: '604800',
   },
   {
     name: 'timeoutconnect',

@@ -88,7 +88,7 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
     memoryMs: () => settings.memoryMs,
     rankFor: ranks.next,
     onAccepted: (message, recipients) => sender.accepted(message, recipients),
-    onRepeated: (id, before) => report({ event: 'repeated', id, before }),
+    onRepeated: (message, before) => report({ event: 'repeated', message, before }),
     onLost: options.onLost,
   });
   const deliverHere: Deliver = ({ message, sender, address }) =>

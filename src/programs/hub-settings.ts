@@ -17,7 +17,7 @@ export const hubDefaults = {
   concurrencyLocal: 10,
   concurrencyRemote: 20,
   queueLifetimeSeconds: 604_800,
-  submissionMemorySeconds: 0,
+  submissionMemorySeconds: 604_800,
 } as const;
 
 /** More at the same time would only wait for one another's disk and sockets. */

@@ -62,8 +62,8 @@ export interface IncomingOptions {
   rankFor(host: string): number;
   /** Called when the message is on stable storage, before its answer is given. */
   onAccepted(accepted: Accepted): void;
-  /** Called when the same submission was taken before, as message `before`. */
-  onRepeated(id: number, before: number): void;
+  /** Called when the same submission was taken before, as message `before`: this one is not in the queue. */
+  onRepeated(again: Accepted, before: number): void;
 }
 
 function refusal(error: unknown): Answer {
@@ -150,16 +150,17 @@ export function createIncoming(options: IncomingOptions): IncomingMessage {
       // Told of below, before anything else can run.
       options.arriving.delete(id);
     }
+    const { sizeBytes } = chunker;
+    const message = { id, birthMs: nowMs, sizeBytes, origin, envelope, headerMessageId, rank };
     if (before !== 0) {
       repeated.add();
-      options.onRepeated(id, before);
+      options.onRepeated(message, before);
       return { verdict: 'K', text: `ok ${Math.floor(nowMs / 1000)} qp ${before}` };
     }
-    const { sizeBytes } = chunker;
     accepted.add();
     acceptedBytes.add(sizeBytes);
     acceptedRecipients.add(envelope.recipients.length);
-    options.onAccepted({ id, birthMs: nowMs, sizeBytes, origin, envelope, headerMessageId, rank });
+    options.onAccepted(message);
     return { verdict: 'K', text: '' };
   }
 

@@ -76,8 +76,8 @@ export interface StoreOptions {
   readonly rankFor: (host: string) => number;
   /** A message is on stable storage; its recipients are fresh. */
   readonly onAccepted: (message: QueuedMessage, recipients: readonly QueuedRecipient[]) => void;
-  /** A submission was answered as the message that it became before. */
-  readonly onRepeated: (id: number, before: number) => void;
+  /** A submission was answered as the message `before` that it became before, and is not in the queue again. */
+  readonly onRepeated: (again: QueuedMessage, before: number) => void;
   /** The store is gone and cannot come back in this process. */
   readonly onLost: (error: Error) => void;
 }
@@ -171,7 +171,7 @@ export async function openStore(
         arriving,
         rankFor: options.rankFor,
         onAccepted: (accepted) => options.onAccepted(queuedMessage(accepted), queuedRecipients(accepted)),
-        onRepeated: options.onRepeated,
+        onRepeated: (again, before) => options.onRepeated(queuedMessage(again), before),
       });
     }
 

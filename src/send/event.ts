@@ -5,7 +5,8 @@ import type { Channel } from './retry.ts';
 
 export type SendEvent =
   | { readonly event: 'new'; readonly message: QueuedMessage }
-  | { readonly event: 'repeated'; readonly id: number; readonly before: number }
+  /** The same submission again: it was accepted as message `before`, and `message` is not in the queue. */
+  | { readonly event: 'repeated'; readonly message: QueuedMessage; readonly before: number }
   | {
       readonly event: 'start';
       readonly delivery: number;

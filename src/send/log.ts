@@ -38,8 +38,14 @@ export function classicLines(event: SendEvent, uidOf: (caller: string) => string
       const info = `bytes ${sizeBytes} from <${addressText(sender)}> qp ${id} uid ${uidOf(caller)}`;
       return [`new msg ${id}`, `info msg ${id}: ${info}`];
     }
-    case 'repeated':
-      return [`notice: submission ${event.id} was msg ${event.before} before; not queued again`];
+    case 'repeated': {
+      const { sender, host, headerMessageId } = event.message;
+      const by = host === '' ? '' : ` host ${addressText(host)}`;
+      const which = `from <${addressText(sender)}>${by} Message-ID ${addressText(headerMessageId)}`;
+      return [
+        `notice: the same submission again, accepted before as msg ${event.before}, is not queued again: ${which}`,
+      ];
+    }
     case 'start': {
       const to = `${event.channel} ${addressText(event.address)}`;
       return [`starting delivery ${event.delivery}: msg ${event.message.id} to ${to}`];
@@ -77,7 +83,13 @@ function jsonFields(event: SendEvent): object {
       return { msg: id, id: headerMessageId, host, caller, sender, bytes: sizeBytes };
     }
     case 'repeated':
-      return { msg: event.before, submission: event.id };
+      return {
+        msg: event.before,
+        id: event.message.headerMessageId,
+        host: event.message.host,
+        sender: event.message.sender,
+        queued: false,
+      };
     case 'start':
       return {
         msg: event.message.id,

@@ -100,7 +100,7 @@ export async function openHub(
       memoryMs: () => memoryMs,
       rankFor: ranks.next,
       onAccepted: (message, recipients) => sender.accepted(message, recipients),
-      onRepeated: (id, before) => report({ event: 'repeated', id, before }),
+      onRepeated: (message, before) => report({ event: 'repeated', message, before }),
       onLost(error) {
         throw error;
       },

@@ -15,7 +15,7 @@ test('a hub needs a name, and has defaults for all else', () => {
   strictEqual(settings.me, 'hub.test');
   deepStrictEqual(settings.concurrency, { local: 10, remote: 20 });
   strictEqual(settings.queueLifetimeMs, 7 * 24 * 3600 * 1000);
-  strictEqual(settings.memoryMs, 0);
+  strictEqual(settings.memoryMs, 7 * 24 * 3600 * 1000);
   strictEqual(settings.bounces.doubleBounceTo, 'postmaster@hub.test');
   for (const controls of [{}, { me: '\n' }]) {
     throws(() => settingsOf(controls), /control\/me is (missing|empty): write this host's name into it/);

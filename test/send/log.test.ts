@@ -62,6 +62,14 @@ test('each event in the words of qmail-log', () => {
   assert.deepEqual(classic({ event: 'bounce', message, qp: 6 }), ['bounce msg 5 qp 6']);
   assert.deepEqual(classic({ event: 'triple-bounce', message }), ['triple bounce: discarding bounce/5']);
   assert.deepEqual(classic({ event: 'end', message }), ['end msg 5']);
+  const again =
+    'notice: the same submission again, accepted before as msg 2, is not queued again: from <s@x>';
+  assert.deepEqual(classic({ event: 'repeated', message, before: 2 }), [
+    `${again} host 192.0.2.1 Message-ID <1@x>`,
+  ]);
+  assert.deepEqual(classic({ event: 'repeated', message: { ...message, host: '' }, before: 2 }), [
+    `${again} Message-ID <1@x>`,
+  ]);
   const status = { running: { local: 1, remote: 2 }, limits: { local: 10, remote: 20 }, exiting: false };
   assert.deepEqual(classic({ event: 'status', status }), ['status: local 1/10 remote 2/20']);
   assert.deepEqual(classic({ event: 'status', status: { ...status, exiting: true } }), [
@@ -96,6 +104,15 @@ test('the same events as JSON: the time, the event, and one id for each message'
     attempts: 2,
     ms: 13,
     next: '1970-01-01T00:00:01.000Z',
+  });
+  assert.deepEqual(object({ event: 'repeated', message, before: 2 }), {
+    time: '1970-01-01T00:00:00.000Z',
+    event: 'repeated',
+    msg: 2,
+    id: '<1@x>',
+    host: '192.0.2.1',
+    sender: 's@x',
+    queued: false,
   });
 });
 
@@ -243,7 +260,7 @@ test('the log of a mixed run parses completely, and every message is followed fr
   // The run was as mixed as it was meant to be.
   for (const end of ['done', 'bounced', 'dropped'])
     assert.ok((ends.get(end) ?? 0) >= 5, `${end}: ${ends.get(end)}`);
-  assert.ok(lines.filter((line) => line.startsWith('notice: submission')).length >= 3);
+  assert.ok(lines.filter((line) => line.startsWith('notice: the same submission')).length >= 3);
   const results = new Set(
     [...messages.values()].flatMap(({ attempts }) => attempts.map(({ result }) => result)),
   );

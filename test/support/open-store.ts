@@ -47,7 +47,7 @@ export async function openTestStore(options: OpenedStoreOptions = {}): Promise<O
     memoryMs: () => options.memoryMs ?? 0,
     rankFor: options.rankFor ?? nextRank,
     onAccepted: (message, recipients) => accepted.push({ message, recipients }),
-    onRepeated: (id, before) => repeated.push([id, before]),
+    onRepeated: ({ id }, before) => repeated.push([id, before]),
     onLost: (error) => {
       throw error;
     },

@@ -82,7 +82,7 @@ export async function openSending(options: SendingOptions): Promise<Sending> {
     memoryMs: () => options.memoryMs ?? 0,
     rankFor: ranks.next,
     onAccepted: (message, recipients) => sender.accepted(message, recipients),
-    onRepeated: (id, before) => report({ event: 'repeated', id, before }),
+    onRepeated: (message, before) => report({ event: 'repeated', message, before }),
     onLost(error) {
       throw error;
     },
