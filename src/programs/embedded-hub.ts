@@ -13,6 +13,7 @@ import { chooseQueue, hubQueue } from '../submit/index.ts';
 import { type ByteString, errorText, printable, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { readHubSettings } from './hub-settings.ts';
+import { keepForgetting } from './keep-forgetting.ts';
 
 export interface EmbeddedHubOptions {
   readonly system: System;
@@ -44,10 +45,6 @@ const reloads = counters(
   'Orders to read the control files again: read, or kept as they were because the new ones are bad.',
   { result: ['read', 'kept'] },
 );
-
-/** How often submissions whose time is over are forgotten, and how many at a time. */
-const forgetEveryMs = 10_000;
-const forgetCount = 2_000;
 
 /** What comes over the network goes to the store, unless another program stands in the queue's place. */
 function networkIntake(system: System, store: Store): Intake {
@@ -110,13 +107,10 @@ export async function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Emb
     now,
   });
 
-  const forgetting = setInterval(() => {
-    // What cannot be forgotten now will be next time.
-    store.forgetSubmissions(now(), forgetCount).catch(() => undefined);
-  }, forgetEveryMs);
+  const stopForgetting = keepForgetting((count) => store.forgetSubmissions(now(), count));
   const closing: (() => Promise<void>)[] = [];
   const stop = async () => {
-    clearInterval(forgetting);
+    stopForgetting();
     await Promise.all(closing.map((close) => close()));
     await sender.stop();
     await store.close();
