@@ -54,7 +54,7 @@ interface Head {
   readonly dataBytes: number;
 }
 
-/** `name` is what errors call the file. The descriptor stays the caller's; it must be a file. */
+/** `name` is what errors call the file. The descriptor stays the caller's; it must be a file, with a whole header. */
 export function readCdb(
   descriptor: number,
   name: string,
@@ -83,8 +83,11 @@ export function readCdb(
     return new DataView(read(position, count * pairBytes, what).buffer);
   }
 
-  function tableAt(view: DataView, offset: number): Table {
-    const table = { position: view.getUint32(offset, true), slots: view.getUint32(offset + 4, true) };
+  const header = pairs(0, tableCount, 'the header');
+
+  function tableAt(index: number): Table {
+    const offset = index * pairBytes;
+    const table = { position: header.getUint32(offset, true), slots: header.getUint32(offset + 4, true) };
     if (table.slots === 0) return table;
     if (table.position < headerBytes || table.position + table.slots * pairBytes > sizeBytes) {
       damaged(`a table at ${table.position} with ${table.slots} slots`);
@@ -118,7 +121,7 @@ export function readCdb(
   function* all(key: CdbBytes): Generator<Uint8Array, undefined> {
     const wanted = cdbBytes(key);
     const hash = cdbHash(wanted);
-    const table = tableAt(pairs(tableOf(hash) * pairBytes, 1, 'the header'), 0);
+    const table = tableAt(tableOf(hash));
     if (table.slots === 0) return;
     let slot = firstSlot(hash, table.slots);
     for (let seen = 0; seen < table.slots; ) {
@@ -139,10 +142,9 @@ export function readCdb(
 
   /** The records end where the first of the tables begins. */
   function recordsEnd(): number {
-    const header = pairs(0, tableCount, 'the header');
     let end = fileBytesMax;
-    for (let offset = 0; offset < headerBytes; offset += pairBytes) {
-      const { position, slots } = tableAt(header, offset);
+    for (let index = 0; index < tableCount; index += 1) {
+      const { position, slots } = tableAt(index);
       if (slots > 0) end = Math.min(end, position);
     }
     return end === fileBytesMax ? headerBytes : end;
@@ -168,7 +170,7 @@ export function readCdb(
   };
 }
 
-/** Opens a database. Throws when it cannot be opened, as with ENOENT. */
+/** Opens a database. Throws when it cannot be opened, as with ENOENT, or is none. */
 export function openCdb(path: ByteString, reading: CdbReading = {}): Cdb {
   // What is no regular file is refused, and must not make us wait before that.
   const descriptor = openSync(nativePath(path), constants.O_RDONLY | constants.O_NONBLOCK);
