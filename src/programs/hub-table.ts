@@ -4,7 +4,11 @@ import { satellitePrograms } from './satellite-table.ts';
 
 export const hubPrograms: ProgramTable = {
   ...satellitePrograms,
+  bouncesaying: async () => (await import('./bouncesaying.ts')).bouncesaying,
+  condredirect: async () => (await import('./condredirect.ts')).condredirect,
   'config-fast': async () => (await import('./config-fast.ts')).configFast,
+  except: async () => (await import('./except.ts')).except,
+  preline: async () => (await import('./preline.ts')).preline,
   'qmail-qbackup': async () => (await import('./qmail-qbackup.ts')).qmailQbackup,
   'qmail-qcheck': async () => (await import('./qmail-qcheck.ts')).qmailQcheck,
   'qmail-qctl': async () => (await import('./qmail-qctl.ts')).qmailQctl,

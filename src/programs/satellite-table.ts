@@ -2,9 +2,13 @@
 import type { ProgramTable } from './program.ts';
 
 export const satellitePrograms: ProgramTable = {
+  datemail: async () => (await import('./datemail.ts')).datemail,
+  forward: async () => (await import('./forward.ts')).forward,
   maildirmake: async () => (await import('./maildirmake.ts')).maildirmake,
   mailq: async () => (await import('./mailq.ts')).mailq,
+  mailsubj: async () => (await import('./mailsubj.ts')).mailsubj,
   newaliases: async () => (await import('./newaliases.ts')).newaliases,
+  predate: async () => (await import('./predate.ts')).predate,
   'qmail-inject': async () => (await import('./qmail-inject.ts')).qmailInject,
   'qmail-qmqpc': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,
   'qmail-queue': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,

@@ -18,6 +18,10 @@ test('what other software calls by name is there', () => {
     'qmail-queue',
     'qmail-qmqpc',
     'maildirmake',
+    'forward',
+    'predate',
+    'datemail',
+    'mailsubj',
   ];
   for (const name of wanted) ok(Object.hasOwn(satellitePrograms, name), name);
 });

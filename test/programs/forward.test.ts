@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runFromDelivery } from '../support/delivery.ts';
+import { captureQueue } from '../support/home.ts';
+import { satelliteMain } from '../support/run-program.ts';
+
+const program = 'forward';
+
+test('a message from a pipe, of any size and any bytes', async () => {
+  const body = `${'\0\xff line\n'.repeat(30_000)}partial`;
+  const ended = await runFromDelivery({
+    main: satelliteMain,
+    program,
+    args: ['a@b.c', '-x@y', '--', 'caf\xe9@h'],
+    stdin: `Subject: x\n\n${body}`,
+    seekable: false,
+  });
+  assert.equal(ended.exit, 0);
+  assert.equal(ended.stderr, 'forward: qp 0\n');
+  assert.equal(ended.message, `Delivered-To: joe@ref.test\nSubject: x\n\n${body}`);
+  assert.equal(ended.envelope, 'Fowner@x.y\0Ta@b.c\0T-x@y\0T--\0Tcaf\xe9@h\0\0');
+});
+
+test('the senders of bounces stay what they are', async () => {
+  for (const NEWSENDER of ['', '#@[]', 'joe-owner-@ref.test-@[]']) {
+    const ended = await runFromDelivery({ main: satelliteMain, program, args: ['a@b'], env: { NEWSENDER } });
+    assert.equal(ended.envelope, `F${NEWSENDER}\0Ta@b\0\0`);
+  }
+});
+
+test('outside a delivery nothing is sent', async () => {
+  for (const name of ['NEWSENDER', 'DTLINE']) {
+    const ended = await runFromDelivery({ main: satelliteMain, program, args: ['a@b'], unset: [name] });
+    assert.deepEqual([ended.exit, ended.message], [100, null]);
+    assert.equal(ended.stderr, `forward: fatal: ${name} not set\n`);
+  }
+});
+
+test('what the queue says is passed on', async () => {
+  const answers: readonly (readonly [number, number])[] = [
+    [53, 111],
+    [31, 100],
+    [0, 0],
+  ];
+  for (const [queueExit, exit] of answers) {
+    const queue = captureQueue({ exit: queueExit });
+    assert.equal((await runFromDelivery({ main: satelliteMain, program, args: ['a@b'], queue })).exit, exit);
+  }
+});

@@ -1,0 +1,50 @@
+/** The programs that .qmail files and users call, beside what the C programs did. */
+import { hubPrograms } from '../../src/programs/hub-table.ts';
+import { captureQueue, temporaryDirectory, temporaryHome } from '../support/home.ts';
+import { runProgram } from '../support/run-program.ts';
+import { withoutPlaces, withPlaces } from '../support/vector-pattern.ts';
+import { type NamedCase, type Rule, vectors } from '../support/vectors.ts';
+
+interface ToolCase extends NamedCase {
+  readonly prog: string;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string;
+  readonly exit: number;
+  readonly msg_out?: string | null;
+}
+
+const home = temporaryHome();
+
+async function runTool(vector: ToolCase) {
+  const places = { '<TMP>': temporaryDirectory(), '<QMAIL>': home };
+  const { argv: args, env, stdin } = withPlaces(vector, places);
+  const { CAPTURE_EXIT: exit, ...variables } = env;
+  const capture = captureQueue(exit === undefined ? {} : { exit: Number(exit) });
+  const ended = await runProgram({
+    program: vector.prog,
+    args,
+    env: { QMAILHOME: home, QMAILQUEUE: capture.program, ...variables },
+    stdin,
+    seekable: true,
+  });
+  return withoutPlaces({ ...ended, msg_out: capture.message(), env_out: capture.envelope() }, places);
+}
+
+const headerOf = (message: unknown) => String(message).split('\n\n')[0];
+
+const rules: readonly Rule<ToolCase>[] = [
+  {
+    reason: 'the wording of a receipt is our own; its header is not',
+    applies: ({ prog, msg_out }) => prog === 'qreceipt' && typeof msg_out === 'string',
+    expect: (vector, actual) =>
+      headerOf(vector.msg_out) === headerOf(actual['msg_out']) ? { msg_out: actual['msg_out'] } : {},
+  },
+];
+
+vectors<ToolCase>({
+  file: 'tools.json',
+  run: runTool,
+  rules,
+  covers: ({ prog }) => Object.hasOwn(hubPrograms, prog) && prog !== 'qmail-getpw',
+});
