@@ -2,8 +2,10 @@
  * A hub in a process of its own, wired as qmail-start --embedded wires it, that is told over IPC what to do. One
  * process can have several hubs, one after the other.
  */
+import { flushCompileCache } from 'node:module';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type EmbeddedHub, startEmbeddedHub } from '../../src/programs/embedded-hub.ts';
+import { startEmbeddedHub } from '../../src/programs/embedded-hub.ts';
+import type { Hub } from '../../src/programs/hub.ts';
 import { classicLines, type SendEvent } from '../../src/send/index.ts';
 import { byteStringOf, errorText } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
@@ -20,7 +22,7 @@ const drainMsMax = 20_000;
 // What this process starts sees the disk as it is.
 delete process.env['LD_PRELOAD'];
 
-let hub: EmbeddedHub | undefined;
+let hub: Hub | undefined;
 let lines: string[] = [];
 let deadly = '';
 
@@ -33,7 +35,7 @@ function report(event: SendEvent): void {
   lines.push(...classicLines(event, () => '0'));
 }
 
-function opened(): EmbeddedHub {
+function opened(): Hub {
   if (hub === undefined) throw new Error('no hub runs here');
   return hub;
 }
@@ -91,6 +93,8 @@ async function answer(request: HubRequest): Promise<number | readonly string[]> 
     case 'stop':
       await opened().stop();
       hub = undefined;
+      // For the next process, which this one may not live to see.
+      flushCompileCache();
       return 0;
     case 'dieAt':
       deadly = request.event;

@@ -27,7 +27,7 @@ const awayHost = 'away.test';
 export const mails = {
   plain: mail('plain', ['you@hub.test'], '', 3),
   /** The queue keeps it in several chunks. */
-  large: mail('large', ['you@hub.test'], '', 2500),
+  large: mail('large', ['you@hub.test'], '', 1100),
   /** One of its recipients fails, and it bounces. */
   mixed: mail('mixed', ['me@hub.test', loopingRecipient], `Delivered-To: ${loopingRecipient}\n`, 5),
   /** It is deferred until its host is local. */
