@@ -8,6 +8,9 @@ import { killedSatellites } from './crash/killed-satellite.ts';
 import { largeMessage } from './end-to-end/large-message.ts';
 import { manyMessages } from './end-to-end/many-messages.ts';
 import { manyRecipients } from './end-to-end/many-recipients.ts';
+import { type EachOperation, eachOperation } from './fault/each-operation.ts';
+import { faultyDiskNeeds } from './fault/faulty-disk.ts';
+import { queueManager } from './model/queue-manager.ts';
 import { executablesMissing } from './support/built-hub.ts';
 import { needs } from './support/foreign.ts';
 
@@ -15,6 +18,18 @@ interface Torture {
   readonly name: string;
   readonly run: (context: TestContext) => Promise<void>;
   readonly skip?: string | false;
+}
+
+function faults(how: string, options: EachOperation): Torture {
+  return {
+    name: `fault: each operation on the disk ${how}`,
+    async run(context) {
+      const { runs, what, refusals, doubles } = await eachOperation(options);
+      context.diagnostic(`${runs} operations; ${refusals} refusals; ${doubles} copies made twice`);
+      context.diagnostic([...what].map(([operation, count]) => `${operation}: ${count}`).join(', '));
+    },
+    ...faultyDiskNeeds,
+  };
 }
 
 const tortures: readonly Torture[] = [
@@ -40,6 +55,17 @@ const tortures: readonly Torture[] = [
     name: 'large message: 1,900 MB from a satellite to a Maildir',
     run: (context) => largeMessage(context, 1_900_000_000),
     skip: process.platform !== 'linux' && 'peaks of memory are read from /proc',
+  },
+  faults('fails (EIO)', { fault: 'fail', error: 'EIO' }),
+  faults('fails (ENOSPC)', { fault: 'fail', error: 'ENOSPC' }),
+  faults('fails with all that follow (EIO)', { fault: 'fail', error: 'EIO', lastingMs: 100 }),
+  faults('fails with all that follow (ENOSPC)', { fault: 'fail', error: 'ENOSPC', lastingMs: 100 }),
+  faults('is the last before a kill', { fault: 'killed' }),
+  faults('is carried out by half before a kill', { fault: 'torn' }),
+  faults('is the last before a loss of power', { fault: 'power' }),
+  {
+    name: 'model: 5,000 plays',
+    run: () => queueManager({ runs: 5000, commandsMax: 40 }),
   },
 ];
 
