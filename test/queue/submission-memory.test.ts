@@ -9,6 +9,7 @@ import { type Break, breakingProxy } from '../support/breaking-proxy.ts';
 import { startHub } from '../support/hub.ts';
 import { hubControls, hubHome } from '../support/hub-home.ts';
 import { countsOf, only, openTestStore } from '../support/open-store.ts';
+import { until } from '../support/until.ts';
 
 const world = nodeSystem([]);
 const limits = { connectMs: 5000, idleMs: 20_000, totalMs: 60_000 };
@@ -183,7 +184,7 @@ test('a hub that is killed before it answers, and started again, delivers each m
   }
   // A delivery that was done and not recorded when the hub was killed is done again; no message came in twice.
   const ids = () => second.messages().map((text) => /^Message-ID: <(\d+)@/m.exec(text)?.[1]);
-  while (new Set(ids()).size < texts.length) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until('all of them', () => (new Set(ids()).size === texts.length ? true : undefined));
   const numbers = second.messages().map((text) => /\(qmail (\d+) invoked from network\)/.exec(text)?.[1]);
   assert.equal(new Set(numbers).size, texts.length);
   proxy.close();
