@@ -3,10 +3,10 @@
  * Deliveries of this process to the same file wait for each other, and share one lock and one sync. What a crash has
  * cut off within a line is ended before the next message, which a reader would not find otherwise.
  */
-import { close, constants, fstat, fsync, ftruncate, open, read } from 'node:fs';
+import { close, constants, fstat, fsync, ftruncate, open, read, stat } from 'node:fs';
 import { promisify } from 'node:util';
 import { createMboxQuoter, type MessageBody } from '../mail/index.ts';
-import { type Answer, type ByteString, bytesOf } from '../system/index.ts';
+import { type Answer, type ByteString, bytesOf, errorCode } from '../system/index.ts';
 import { nativePath, releaseBuffer } from '../system/node/index.ts';
 import { syncDirectory } from './directory-sync.ts';
 import { lockFile } from './file-lock.ts';
@@ -15,6 +15,7 @@ import { writeAll, writeStream } from './write-all.ts';
 
 const openFile = promisify(open);
 const fileStatus = promisify(fstat);
+const pathStatus = promisify(stat);
 const syncFile = promisify(fsync);
 const truncateFile = promisify(ftruncate);
 const readFile = promisify(read);
@@ -108,6 +109,21 @@ async function appendLocked(
   return outcomes;
 }
 
+/**
+ * Whoever held the lock may have put another file in the place of the one that was waited for, as maildir2mbox does, or
+ * have removed it: what would be appended then, nobody would ever see.
+ */
+async function isStillThere(descriptor: number, path: ByteString): Promise<boolean> {
+  const opened = await fileStatus(descriptor, { bigint: true });
+  try {
+    const found = await pathStatus(nativePath(path), { bigint: true });
+    return found.dev === opened.dev && found.ino === opened.ino;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /** Returns one outcome for each, or one for all. */
 async function deliverAll(
   path: ByteString,
@@ -124,6 +140,7 @@ async function deliverAll(
     if (!(await lockFile(descriptor, lockSecondsMax))) {
       return deferral(`${shown} has been locked for ${lockSecondsMax} seconds straight. (#4.3.0)`);
     }
+    if (!(await isStillThere(descriptor, path))) return await deliverAll(path, shown, deliveries);
     return await appendLocked(descriptor, path, shown, deliveries);
   } catch (error) {
     return deferral(`Unable to write ${shown}: ${reasonOf(error)}. (#4.3.0)`);

@@ -18,6 +18,8 @@ export type FileKind = 'file' | 'directory' | 'other';
 export interface FileStatus {
   readonly kind: FileKind;
   readonly sizeBytes: number;
+  /** The same for all paths that lead to this file, and different from that of any other file there is. */
+  readonly identity: string;
   /** Permission bits, 0o7777. */
   readonly mode: number;
   readonly uid: number;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { deliverToMbox } from '../../src/local/mbox.ts';
 import type { MessageBody } from '../../src/mail/index.ts';
@@ -9,6 +9,7 @@ import { holdLock } from '../support/hold-lock.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { brokenBody, largeBody, messageBody } from '../support/message-body.ts';
 import { mountTmpfs, tmpfsMissing } from '../support/tmpfs.ts';
+import { until } from '../support/until.ts';
 
 const head = 'From a@b date\nReturn-Path: <a@b>\n';
 
@@ -77,6 +78,25 @@ test('nothing is written while another program has the lock', async () => {
   await holder.release();
   assert.deepEqual(await deliveries, [undefined, undefined]);
   assert.equal(textIn(path), `${head}one\n\n${head}two\n\n`);
+});
+
+test('what has taken the place of the file while it was locked is what is delivered to', async () => {
+  const path = `${temporaryDirectory()}/Mailbox`;
+  for (const replace of [() => renameSync(`${path}.new`, path), () => rmSync(path)]) {
+    writeFileSync(path, 'old\n');
+    writeFileSync(`${path}.new`, 'new\n');
+    const holder = await holdLock(path);
+    const { ino } = statSync(path);
+    const delivered = deliver(path, messageBody('x\n'));
+    await until('the delivery to wait for the lock', () =>
+      new RegExp(`-> FLOCK .*:${ino} `).test(readFileSync('/proc/locks', 'latin1')) ? true : undefined,
+    );
+    replace();
+    await holder.release();
+    assert.equal(await delivered, undefined);
+    assert.ok(textIn(path).endsWith(`${head}x\n\n`));
+    assert.equal(textIn(path).startsWith('old'), false);
+  }
 });
 
 test('what is no file, or not in its place, is named', async () => {

@@ -12,7 +12,8 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import type { Descriptor, FileKind, Files, OpenMode } from '../system.ts';
+import type { ByteString } from '../bytes.ts';
+import type { Descriptor, FileKind, FileStatus, Files, OpenMode } from '../system.ts';
 import { errorCode, SystemError } from '../system-error.ts';
 import { openLocked } from './open-locked.ts';
 import { nativePath } from './paths.ts';
@@ -93,6 +94,24 @@ function kindOf(status: { isFile(): boolean; isDirectory(): boolean }): FileKind
   return status.isDirectory() ? 'directory' : 'other';
 }
 
+function milliseconds(nanoseconds: bigint): number {
+  return Number(nanoseconds) / 1e6;
+}
+
+function status(path: ByteString): FileStatus {
+  const found = statSync(nativePath(path), { bigint: true });
+  const modifiedMs = milliseconds(found.mtimeNs);
+  return {
+    kind: kindOf(found),
+    sizeBytes: Number(found.size),
+    identity: `${found.dev}:${found.ino}`,
+    mode: Number(found.mode) & 0o7777,
+    uid: Number(found.uid),
+    modifiedMs,
+    touchedMs: Math.max(modifiedMs, milliseconds(found.atimeNs), milliseconds(found.ctimeNs)),
+  };
+}
+
 export const nodeFiles: Files = {
   open: (path, how, mode = 0o644) => openSync(nativePath(path), openFlags[how], mode),
   openLocked,
@@ -109,15 +128,5 @@ export const nodeFiles: Files = {
     mkdirSync(nativePath(path), mode);
   },
   list: (directory) => readdirSync(nativePath(directory), 'latin1'),
-  status: (path) => {
-    const found = statSync(nativePath(path));
-    return {
-      kind: kindOf(found),
-      sizeBytes: found.size,
-      mode: found.mode & 0o7777,
-      uid: found.uid,
-      modifiedMs: found.mtimeMs,
-      touchedMs: Math.max(found.atimeMs, found.mtimeMs, found.ctimeMs),
-    };
-  },
+  status,
 };

@@ -51,6 +51,19 @@ test('the four ways to open a file', () => {
   assert.equal(readFileSync(`${path}2`, 'latin1'), 'made');
 });
 
+test('two paths to one file have the same identity, and no other file has it', () => {
+  const path = `${temporaryDirectory()}/file`;
+  write(path, 'create', 'x');
+  write(`${path}2`, 'create', 'x');
+  symlinkSync('file', `${path}3`);
+  fs.linkSync(path, `${path}4`);
+  const [own, ...others] = ['', '2', '3', '4'].map((end) => files.status(`${path}${end}`).identity);
+  assert.deepEqual(
+    others.map((other) => other === own),
+    [false, true, true],
+  );
+});
+
 test('the last time of a file is the latest of all that the file system keeps', () => {
   const path = `${temporaryDirectory()}/file`;
   const before = Date.now() - 1000;
