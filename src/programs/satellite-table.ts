@@ -4,7 +4,9 @@ import type { ProgramTable } from './program.ts';
 export const satellitePrograms: ProgramTable = {
   datemail: async () => (await import('./datemail.ts')).datemail,
   forward: async () => (await import('./forward.ts')).forward,
+  maildir2mbox: async () => (await import('./maildir2mbox.ts')).maildir2mbox,
   maildirmake: async () => (await import('./maildirmake.ts')).maildirmake,
+  maildirwatch: async () => (await import('./maildirwatch.ts')).maildirwatch,
   mailq: async () => (await import('./mailq.ts')).mailq,
   mailsubj: async () => (await import('./mailsubj.ts')).mailsubj,
   newaliases: async () => (await import('./newaliases.ts')).newaliases,

@@ -18,6 +18,8 @@ test('what other software calls by name is there', () => {
     'qmail-queue',
     'qmail-qmqpc',
     'maildirmake',
+    'maildir2mbox',
+    'maildirwatch',
     'forward',
     'predate',
     'datemail',
