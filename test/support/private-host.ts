@@ -60,8 +60,7 @@ mount -t proc proc root/proc
 mount -t tmpfs none root/run
 while [ $# -gt 0 ]; do mkdir -p "root$2"; mount --bind "$1" "root$2"; shift 2; done
 ip link set lo up
-echo ready
-exec chroot root cat
+exec chroot root sh -c 'echo ready; exec cat'
 `;
 
 function isPossible(): boolean {
