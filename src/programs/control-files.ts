@@ -115,6 +115,12 @@ export const controlFiles: readonly ControlFile[] = [
     without: 'My name is not known: most programs will refuse to work.',
   },
   {
+    name: 'morercpthosts',
+    kind: 'list',
+    says: 'More domains that mail is accepted for, when qmail-newmrh has been run: VALUE.',
+    without: 'No more domains that mail is accepted for.',
+  },
+  {
     name: 'percenthack',
     kind: 'list',
     says: 'The percent hack is allowed for user%host@VALUE.',

@@ -2,12 +2,17 @@
 export { accountIdMax, parseAccountId } from './account-id.ts';
 export type { FoundUser, LocalUser, Trouble } from './found-user.ts';
 export type { SystemAccount } from './passwd.ts';
+export {
+  createPasswordUsers,
+  type PasswordUsers,
+  type PasswordUsersOptions,
+  rememberMsDefault,
+} from './password-users.ts';
 export { type Accounts, type SystemAccountsOptions, systemAccounts } from './system-accounts.ts';
 export {
   aliasNameDefault,
   createUsers,
   localBytesMax,
-  rememberMsDefault,
   type Users,
   type UsersOptions,
 } from './users.ts';

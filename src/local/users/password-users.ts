@@ -23,10 +23,26 @@ import type { Accounts } from './system-accounts.ts';
 export interface PasswordUsersOptions {
   readonly accounts: Accounts;
   readonly aliasName: ByteString;
-  readonly memory: Memory;
+  readonly memory?: Memory;
   /** Who owns a directory. */
   readonly ownerOf?: (path: ByteString) => Promise<number>;
 }
+
+/** Long enough for a burst of mail, short enough for a new account. */
+export const rememberMsDefault = 5_000;
+
+/** Names that are remembered at the same time. */
+export const namesRememberedMax = 10_000;
+
+export function monotonicMs(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n);
+}
+
+const memoryDefault: Memory = {
+  rememberMs: rememberMsDefault,
+  entriesMax: namesRememberedMax,
+  now: monotonicMs,
+};
 
 export interface PasswordUsers {
   find(local: ByteString): Promise<FoundUser>;
@@ -80,7 +96,7 @@ class HomeTrouble extends Error {}
 export function createPasswordUsers({
   accounts,
   aliasName,
-  memory,
+  memory = memoryDefault,
   ownerOf = ownerOfDirectory,
 }: PasswordUsersOptions): PasswordUsers {
   async function ownsHome(account: SystemAccount): Promise<boolean> {

@@ -6,7 +6,13 @@
 import { type ByteString, errorText } from '../../system/index.ts';
 import { createAssignedUsers } from './assigned-users.ts';
 import { deferred, type FoundUser, refused } from './found-user.ts';
-import { createPasswordUsers, type PasswordUsersOptions } from './password-users.ts';
+import {
+  createPasswordUsers,
+  monotonicMs,
+  namesRememberedMax,
+  type PasswordUsersOptions,
+  rememberMsDefault,
+} from './password-users.ts';
 import type { Accounts } from './system-accounts.ts';
 
 export interface UsersOptions {
@@ -30,18 +36,8 @@ export interface Users {
 
 export const aliasNameDefault = 'alias';
 
-/** Long enough for a burst of mail, short enough for a new account. */
-export const rememberMsDefault = 5_000;
-
-/** Names that are remembered at the same time. */
-export const namesRememberedMax = 10_000;
-
 /** A local part is shorter than an address (1002 bytes in the queue) with the longest prefix of a virtual domain. */
 export const localBytesMax = 2_000;
-
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n);
-}
 
 export function createUsers({
   home,
