@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual, throws } from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Cdb, openCdb, readCdb, writeCdb } from '../../src/cdb/index.ts';
@@ -88,6 +88,21 @@ test('what is missing or no file', () => {
   throws(() => openCdb(directory), { code: 'EPROTO' });
   execFileSync('mkfifo', [`${directory}/fifo`]);
   throws(() => openCdb(`${directory}/fifo`), { code: 'EPROTO', message: /fifo/ });
+});
+
+test('positions beyond 2 GB', () => {
+  const path = `${temporaryDirectory()}/cdb`;
+  const [record, table] = [3_000_000_000, 4_000_000_000];
+  const header = Buffer.alloc(2048);
+  header.writeUInt32LE(table, 8 * (cdbTable('a') % 256));
+  header.writeUInt32LE(1, 8 * (cdbTable('a') % 256) + 4);
+  const numbers = (one: number, other: number) => Buffer.from(Uint32Array.of(one, other).buffer);
+  const descriptor = openSync(path, 'w+');
+  writeSync(descriptor, header, 0, 2048, 0);
+  writeSync(descriptor, Buffer.concat([numbers(1, 3), Buffer.from('afar')]), 0, 12, record);
+  writeSync(descriptor, numbers(cdbTable('a'), record), 0, 8, table);
+  deepStrictEqual(readCdb(descriptor, path).get('a'), Uint8Array.from(Buffer.from('far')));
+  closeSync(descriptor);
 });
 
 test('a file without a whole header is no database', () => {

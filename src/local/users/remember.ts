@@ -14,6 +14,7 @@ export interface Memory {
 interface Entry<Answer> {
   readonly answer: Promise<Answer>;
   readonly askedMs: number;
+  answered: boolean;
 }
 
 export function remember<Answer>(
@@ -25,8 +26,8 @@ export function remember<Answer>(
 
   return (question) => {
     const known = entries.get(question);
-    if (known !== undefined && now() - known.askedMs < rememberMs) return known.answer;
-    const entry: Entry<Answer> = { answer: ask(question), askedMs: now() };
+    if (known !== undefined && (!known.answered || now() - known.askedMs < rememberMs)) return known.answer;
+    const entry: Entry<Answer> = { answer: ask(question), askedMs: now(), answered: false };
     entries.delete(question);
     entries.set(question, entry);
     if (entries.size > entriesMax) {
@@ -35,9 +36,14 @@ export function remember<Answer>(
         break;
       }
     }
-    entry.answer.catch(() => {
-      if (entries.get(question) === entry) entries.delete(question);
-    });
+    entry.answer.then(
+      () => {
+        entry.answered = true;
+      },
+      () => {
+        if (entries.get(question) === entry) entries.delete(question);
+      },
+    );
     return entry.answer;
   };
 }

@@ -34,6 +34,21 @@ test('the same question at the same time is asked once', async () => {
   deepStrictEqual(asked, ['a']);
 });
 
+test('a question that is being answered is not asked again, however long that takes', async () => {
+  let nowMs = 0;
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const { asked, ask } = counting(() => promise);
+  const memory = remember(ask, { rememberMs: 100, entriesMax: 10, now: () => nowMs });
+  const first = memory('a');
+  nowMs = 1000;
+  const second = memory('a');
+  resolve('late');
+  deepStrictEqual(await Promise.all([first, second]), ['late', 'late']);
+  deepStrictEqual(asked, ['a']);
+  strictEqual(await memory('a'), 'late');
+  deepStrictEqual(asked, ['a', 'a']);
+});
+
 test('a failure is told to all who wait, and not remembered', async () => {
   let fails = true;
   const { asked, ask } = counting(async () => {
