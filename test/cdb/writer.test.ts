@@ -8,6 +8,7 @@ import { textOf } from '../../src/system/index.ts';
 import { byteStrings, cdbLines, tinyCdb } from '../support/cdb.ts';
 import { findProgram, needs } from '../support/foreign.ts';
 import { temporaryDirectory } from '../support/home.ts';
+import { mountTmpfs, tmpfsMissing } from '../support/tmpfs.ts';
 
 type Pair = readonly [key: CdbBytes, data: CdbBytes];
 
@@ -79,6 +80,19 @@ test('of two that write with one temporary name, one gives up', () => {
   second.add('a', 'b');
   second.finish();
   deepStrictEqual(readdirSync(directory), ['cdb']);
+});
+
+test('a full disk leaves the old database, and nothing else', { skip: tmpfsMissing }, () => {
+  const directory = mountTmpfs(65_536);
+  const writing = { path: `${directory}/cdb`, temporary: `${directory}/cdb.tmp` };
+  writeCdb(writing, [['a', 'old']]);
+  const before = readFileSync(writing.path);
+  // Too much for the records, and for the tables behind them.
+  const large: readonly Pair[] = [['a', 'x'.repeat(100_000)]];
+  const many = Array.from({ length: 2500 }, (_, n): Pair => [`${n}`, '']);
+  for (const pairs of [large, many]) throws(() => writeCdb(writing, pairs), { code: 'ENOSPC' });
+  deepStrictEqual(readdirSync(directory), ['cdb']);
+  deepStrictEqual(readFileSync(writing.path), before);
 });
 
 test('4 GB is the limit', () => {
