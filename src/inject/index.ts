@@ -4,4 +4,5 @@ export { fieldName } from './field.ts';
 export { createHeaderReader } from './header-reader.ts';
 export { headerLimits, type Injection, inject, printInjected } from './inject.ts';
 export { InjectProblem } from './problem.ts';
+export { type ReceiptRequest, readReceiptRequest } from './receipt-request.ts';
 export { type Identity, readSettings, type Settings } from './settings.ts';

@@ -11,6 +11,7 @@ export {
   type EnvelopeState,
   formatEnvelope,
 } from './envelope.ts';
+export { addressInLine } from './failure-text.ts';
 export { createMboxQuoter, type MboxQuoter } from './mboxrd.ts';
 export type { MessageBody } from './message-body.ts';
 export type { Failure, Notice } from './notice.ts';

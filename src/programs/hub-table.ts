@@ -23,6 +23,7 @@ export const hubPrograms: ProgramTable = {
   'qmail-newmrh': async () => (await import('./qmail-newmrh.ts')).qmailNewmrh,
   'qmail-newu': async () => (await import('./qmail-newu.ts')).qmailNewu,
   'qmail-pw2u': async () => (await import('./qmail-pw2u.ts')).qmailPw2u,
+  qbiff: async () => (await import('./qbiff.ts')).qbiff,
   'qmail-qbackup': async () => (await import('./qmail-qbackup.ts')).qmailQbackup,
   'qmail-qcheck': async () => (await import('./qmail-qcheck.ts')).qmailQcheck,
   'qmail-qctl': async () => (await import('./qmail-qctl.ts')).qmailQctl,
@@ -33,5 +34,6 @@ export const hubPrograms: ProgramTable = {
   'qmail-send': async () => (await import('./qmail-send.ts')).qmailSend,
   'qmail-start': async () => (await import('./qmail-start.ts')).qmailStart,
   'qmail-qmqpd': async () => (await import('./qmail-qmqpd.ts')).qmailQmqpd,
+  qreceipt: async () => (await import('./qreceipt.ts')).qreceipt,
   'qmail-local': async () => (await import('./qmail-local.ts')).qmailLocal,
 };
