@@ -8,7 +8,17 @@ import { rmSync } from 'node:fs';
 import { errorText } from '../../src/system/index.ts';
 import { type Arming, type DiskError, type Fault, type FaultyDisk, makeFaultyDisk } from './faulty-disk.ts';
 import { HubEnded, type HubProcess, startHubProcess } from './hub-client.ts';
-import { lookAfterEnd, lookAtTheEnd, makeHome, play, recover, type Told, toldNothing } from './scenario.ts';
+import {
+  lookAfterEnd,
+  lookAtTheEnd,
+  makeHome,
+  noScars,
+  play,
+  recover,
+  type Scars,
+  type Told,
+  toldNothing,
+} from './scenario.ts';
 
 export interface EachOperation {
   readonly fault: Exclude<Fault, 'none'>;
@@ -28,6 +38,12 @@ export interface Tried {
   /** Copies that were made twice, since the process ended between a delivery and its record. */
   readonly doubles: number;
 }
+
+/**
+ * While all operations fail, what is in the mailbox and not yet known to be on the disk cannot be taken back. It is
+ * delivered again later, for it must not be lost.
+ */
+const broken: Scars = { mayBeTwice: () => true, mayBeTorn: true };
 
 const never = Number.MAX_SAFE_INTEGER;
 
@@ -52,7 +68,7 @@ async function countOperations({ disk, hub }: Bench, fault: Fault, error: DiskEr
   const { seen } = disk;
   disk.mend();
   assert.deepEqual([told.refusals, told.problems], [[], []]);
-  lookAtTheEnd(home, told, new Set(), false);
+  lookAtTheEnd(home, told, noScars);
   return seen;
 }
 
@@ -63,22 +79,35 @@ function* numbers(total: number, sample: number | undefined): Generator<number> 
   for (let turn = 0; turn < sample; turn += 1) yield 1 + Math.floor(((turn + 0.5) * total) / sample);
 }
 
+/** Mends the disk so long after the first operation has gone wrong. Answers how to have it mended at once. */
+function mendAfter(disk: FaultyDisk, lastingMs: number): () => void {
+  let mending: NodeJS.Timeout | undefined;
+  const looking = setInterval(() => {
+    if (disk.struck === 0) return;
+    clearInterval(looking);
+    mending = setTimeout(disk.mend, lastingMs);
+  }, 1);
+  return () => {
+    clearInterval(looking);
+    clearTimeout(mending);
+    disk.mend();
+  };
+}
+
 /** One run in which nothing ends the process. */
-async function goOn({ disk, hub }: Bench, home: string, told: Told, lastingMs: number): Promise<void> {
-  const mending =
-    lastingMs > 0 &&
-    setInterval(() => {
-      if (disk.struck === 0) return;
-      clearInterval(mending || undefined);
-      setTimeout(() => disk.mend(), lastingMs);
-    }, 1);
+async function goOn(
+  { disk, hub }: Bench,
+  home: string,
+  told: Told,
+  { lastingMs, error }: EachOperation,
+): Promise<void> {
+  const mend = lastingMs === undefined ? disk.mend : mendAfter(disk, lastingMs);
   try {
     await play(hub, home, told);
   } finally {
-    clearInterval(mending || undefined);
+    mend();
   }
-  disk.mend();
-  lookAtTheEnd(home, told, new Set(), false);
+  lookAtTheEnd(home, told, lastingMs !== undefined && error !== 'ENOSPC' ? broken : noScars);
 }
 
 /** One run that ends the process. Answers how many copies may be double. */
@@ -93,7 +122,7 @@ async function goOnAfterEnd(bench: Bench, home: string, told: Told): Promise<num
   }
   if (disk.struck === 0) {
     await next.kill();
-    lookAtTheEnd(home, told, new Set(), false);
+    lookAtTheEnd(home, told, noScars);
     return 0;
   }
   assert.equal(await hub.ended, 'SIGKILL');
@@ -104,12 +133,8 @@ async function goOnAfterEnd(bench: Bench, home: string, told: Told): Promise<num
   return doubles.size;
 }
 
-export async function eachOperation({
-  fault,
-  error = 'EIO',
-  lastingMs = 0,
-  sample,
-}: EachOperation): Promise<Tried> {
+export async function eachOperation(options: EachOperation): Promise<Tried> {
+  const { fault, error = 'EIO', lastingMs, sample } = options;
   const disk = makeFaultyDisk();
   const bench: Bench = { disk, hub: startHubProcess(disk.env) };
   const what = new Map<string, number>();
@@ -122,10 +147,10 @@ export async function eachOperation({
       const home = `${disk.directory}/${at}`;
       const told = toldNothing();
       makeHome(home);
-      const arming: Arming = { fault, at, error, lasting: lastingMs > 0 };
+      const arming: Arming = { fault, at, error, lasting: lastingMs !== undefined };
       disk.arm(arming);
       try {
-        if (fault === 'fail') await goOn(bench, home, told, lastingMs);
+        if (fault === 'fail') await goOn(bench, home, told, options);
         else doubles += await goOnAfterEnd(bench, home, told);
       } catch (problem) {
         throw new Error(`${fault} ${error} at ${at}, ${disk.what}: ${errorText(problem)}`, {

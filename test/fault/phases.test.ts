@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 import { type DiskError, type FaultyDisk, faultyDiskNeeds, makeFaultyDisk } from './faulty-disk.ts';
 import { type HubProcess, startHubProcess } from './hub-client.ts';
 import { type Mail, mails } from './mails.ts';
-import { bring, lookAtTheEnd, makeHome, play, replyTo, type Told, toldNothing } from './scenario.ts';
+import { bring, lookAtTheEnd, makeHome, noScars, play, replyTo, type Told, toldNothing } from './scenario.ts';
 import { deliveredIn, keyOf, queuedIn } from './traces.ts';
 
 const errors: readonly (readonly [error: DiskError, said: RegExp])[] = [
@@ -53,7 +53,7 @@ async function start(context: TestContext, delivery: string): Promise<Started> {
       await hub.stop();
       await play(hub, home, told);
       deepStrictEqual(told.problems, []);
-      lookAtTheEnd(home, told, new Set(), false);
+      lookAtTheEnd(home, told, noScars);
     },
   };
 }
