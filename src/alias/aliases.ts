@@ -70,7 +70,7 @@ function entryRecords(entry: ByteString, completion: Completion): readonly Forwa
     else takeAddress(writtenAddress(tokens));
   }
 
-  readItems(entry, { includes: true }).forEach(take);
+  for (const item of readItems(entry, { includes: true })) take(item);
   const target = (first as Address | undefined)?.target;
   if (target === undefined && data === '') return [];
   if (target === undefined || data === '') throw parseProblem(entry);

@@ -57,7 +57,8 @@ export function readForwardFile(
   }
 
   for (const { text, ended } of lines) {
-    if (!text.startsWith('#')) readItems(ended ? `${text}\n` : text, { includes: false }).forEach(take);
+    if (text.startsWith('#')) continue;
+    for (const item of readItems(ended ? `${text}\n` : text, { includes: false })) take(item);
   }
   return { steps, direct };
 }

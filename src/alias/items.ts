@@ -40,20 +40,17 @@ function endsInclude(tokens: readonly Token[], index: number): boolean {
   return tokens[index - 2]?.kind === ':' && name?.kind === 'atom' && name.text === 'include';
 }
 
-/** The items of a line, the last one first. */
-export function readItems(line: ByteString, { includes }: ItemRules): readonly Item[] {
+/** The items of a line, the last one first. What is wrong further to the left is found after those to its right. */
+export function* readItems(line: ByteString, { includes }: ItemRules): Generator<Item, undefined> {
   const tokens = tokenise(line);
   if (tokens === undefined) throw parseProblem(line);
-  const items: Item[] = [];
   let address: Token[] = [];
   let wordAllowed = true;
 
-  function take(kind: Item['kind']): void {
-    items.push({ kind, tokens: address.reverse() });
+  function take(kind: Item['kind']): Item {
+    const taken = address.reverse();
     address = [];
-  }
-  function endAddress(): void {
-    if (address.length > 0) take('address');
+    return { kind, tokens: taken };
   }
 
   for (let index = tokens.length - 1; index >= 0; index -= 1) {
@@ -65,38 +62,31 @@ export function readItems(line: ByteString, { includes }: ItemRules): readonly I
         break;
       case ':':
         if (includes && endsInclude(tokens, index)) {
-          take('include');
+          yield take('include');
           index -= 2;
         }
         break;
-      case '>': {
-        endAddress();
+      case '>':
+        if (address.length > 0) yield take('address');
         for (index -= 1; index >= 0; index -= 1) {
           const inside = tokens[index];
           if (inside === undefined || inside.kind === '<') break;
           address.push(inside);
         }
+        yield take('address');
         if (index < 0) throw parseProblem(line);
-        take('address');
-        for (
-          let before = tokens[index - 1];
-          before && phraseKinds.has(before.kind);
-          before = tokens[index - 1]
-        ) {
-          index -= 1;
-        }
+        while (phraseKinds.has(tokens[index - 1]?.kind ?? '<')) index -= 1;
         wordAllowed = false;
         break;
-      }
       case 'atom':
       case 'quoted':
       case 'literal':
-        if (!wordAllowed) endAddress();
+        if (!wordAllowed && address.length > 0) yield take('address');
         wordAllowed = false;
         address.push(token);
         break;
       case ',':
-        endAddress();
+        if (address.length > 0) yield take('address');
         wordAllowed = true;
         break;
       default:
@@ -104,6 +94,5 @@ export function readItems(line: ByteString, { includes }: ItemRules): readonly I
         address.push(token);
     }
   }
-  endAddress();
-  return items;
+  if (address.length > 0) yield take('address');
 }

@@ -8,7 +8,6 @@ import {
   completionControls,
   homeVariable,
   queueVariable,
-  shown,
   withAliasProblems,
 } from './alias-program.ts';
 import { deliveryEnvironment } from './delivery-environment.ts';
@@ -59,9 +58,7 @@ const manual: Manual = {
 };
 
 function describe({ steps, direct }: ForwardFile): ByteString {
-  const lines = steps.map(
-    ({ kind, text }) => `${kind === 'address' ? 'forward' : 'pipe through'} ${shown(text)}\n`,
-  );
+  const lines = steps.map(({ kind, text }) => `${kind === 'address' ? 'forward' : 'pipe through'} ${text}\n`);
   return `${lines.join('')}${direct ? 'direct delivery\n' : ''}`;
 }
 
@@ -96,7 +93,7 @@ async function run(
     if (file === undefined) continue;
     const decided = await follow(system, queue, file, listOnly);
     if (decided !== undefined) return decided;
-    say(`skipping empty file ${shown(path)}`);
+    say(`skipping empty file ${path}`);
   }
   say('direct delivery');
   return aliasExit.done;

@@ -57,7 +57,7 @@ const manual: Manual = {
       name: 'mode',
       value: 'MODE',
       letterOnly: true,
-      text: 'm sends a message, the default. p lists the queue. i rebuilds aliases: there are none, and it succeeds. s, d, D, a, t, v, h, H and P are refused.',
+      text: 'm sends a message, the default. p lists the queue. i rebuilds the aliases of a hub, as newaliases does; a machine without aliases says so and succeeds. s, d, D, a, t, v, h, H and P are refused.',
     },
     { letter: 'I', name: 'aliases', letterOnly: true, text: 'As -bi.' },
     {
@@ -216,6 +216,21 @@ async function listQueue(system: System, wiring: Wiring): Promise<number> {
   return sysexits.ok;
 }
 
+/** Aliases are the hub's, and so is the program that rebuilds them. */
+async function rebuildAliases(system: System, wiring: Wiring): Promise<number> {
+  const load = wiring.programs?.['qmail-newaliases'];
+  if (load === undefined) {
+    print(system, 'There are no aliases to rebuild here.\n');
+    return sysexits.ok;
+  }
+  try {
+    const exitCode = await (await load()).run({ ...system, args: [] }, wiring);
+    return exitCode === 0 ? sysexits.ok : sysexits.data;
+  } catch (error) {
+    return fail(system, sysexits.inputOutput, `fatal: ${errorText(error)}`);
+  }
+}
+
 export const sendmail: Program = {
   manual,
   run: async (system, wiring) => {
@@ -229,8 +244,7 @@ export const sendmail: Program = {
       case 'p':
         return await listQueue(system, wiring);
       case 'i':
-        print(system, 'There are no aliases to rebuild here.\n');
-        return sysexits.ok;
+        return await rebuildAliases(system, wiring);
       case 'm':
         return line.value('flush') === undefined ? await deliver(system, wiring, line) : sysexits.ok;
       default:
