@@ -1,4 +1,4 @@
-/** What a program says of itself. Its option table, --help and its manual page all come from this one value. */
+/** What a program, or the format of a file, says of itself. A program's option table, --help and its manual page all come from this one value. */
 
 export interface OptionManual {
   /** -f */
@@ -23,10 +23,11 @@ export type Entry = readonly [term: string, text: string];
 
 export interface Manual {
   readonly name: string;
-  readonly section: 1 | 8;
+  /** 5 is the page of a file's format, which is no program's. */
+  readonly section: 1 | 5 | 8;
   /** Completes "name - ..." */
   readonly purpose: string;
-  /** What follows the name on the command line, one entry per form. */
+  /** What follows the name on the command line, one entry per form; a format has none. */
   readonly synopsis: readonly string[];
   /** Paragraphs. */
   readonly description: readonly string[];

@@ -34,8 +34,7 @@ export function roff(manual: Manual): string {
     `.TH ${manual.name.toUpperCase()} ${manual.section} "" mini-qmail`,
     '.SH NAME',
     `${escapeRoff(manual.name)} \\- ${escapeRoff(manual.purpose)}`,
-    '.SH SYNOPSIS',
-    ...synopsis,
+    ...(synopsis.length === 0 ? [] : ['.SH SYNOPSIS', ...synopsis]),
     ...paragraphs('DESCRIPTION', manual.description),
     ...entries(
       'OPTIONS',

@@ -8,6 +8,9 @@ import {
   type LocalMeans,
   type LocalUser,
   openHome,
+  programEndMsDefault,
+  programMsDefault,
+  qmailFileBytesMax,
   success,
 } from '../local/index.ts';
 import type { MessageBody } from '../mail/index.ts';
@@ -23,12 +26,19 @@ const manual: Manual = {
   purpose: 'deliver a message to a local user',
   synopsis: ['[-nN] user homedir local dash ext domain sender defaultdelivery'],
   description: [
-    'qmail-local reads a message from descriptor 0, which must be a file, and delivers it to local@domain: user is who owns homedir, dash and ext are what local has beyond the name, and defaultdelivery is what to do when the user has not said. It holds lines that end with LF: ./path/ or /path/ delivers to a Maildir, ./path or /path to an mbox, # begins a comment. They are carried out in order; the first that fails ends the delivery.',
+    'qmail-local reads a message from descriptor 0, which must be a file, and delivers it to local@domain: user is who owns homedir, dash and ext are what local has beyond the name. It carries out the lines of the .qmail file for ext, see dot-qmail(5); where dash is empty and there is no such file, and where the file is empty, those of defaultdelivery.',
+    'The lines are carried out in order; the first that fails ends the delivery, and what was done stays done. All lines are read before: a mistake in one of them lets none be carried out. Forwards come last and are one message to the queue.',
     'A message in a Maildir is on stable storage, and so is its name, before qmail-local ends. An mbox is locked with flock; a line in it that looks like the beginning of a message gets a ">" in front (mboxrd). Both get Return-Path and Delivered-To lines on top. A message that already has the same Delivered-To line is looping and is refused.',
     'Nothing is delivered while homedir is sticky, for its owner is editing, or while anybody may write to it.',
+    'What programs print goes to descriptors 1 and 2. The delivery itself prints to descriptor 1 to how many files, forwards and programs the message went: did 1+2+0; and after forwards the number under which the queue took them: qp 7, or 0 where another program stands in its place.',
   ],
   options: [
-    { letter: 'n', name: 'list', letterOnly: true, text: 'Print what would be done, and do nothing.' },
+    {
+      letter: 'n',
+      name: 'list',
+      letterOnly: true,
+      text: 'Print what would be done, and do nothing. A sticky home gets no more than a warning then.',
+    },
     {
       letter: 'N',
       name: 'deliver',
@@ -36,20 +46,30 @@ const manual: Manual = {
       text: 'Deliver. This is the default; the last of the two counts.',
     },
   ],
-  exitCodes: [
+  environment: [
+    ['QMAILHOME', 'Where bin/ with the programs is, and queue/ for forwards; /var/qmail without it.'],
+    ['QMAILQUEUE', 'A program that takes forwards in place of the queue. Programs get it too.'],
     [
-      '0',
-      'The message was delivered; descriptor 1 says to how many files, forwards and programs: did 1+0+0.',
+      'TMPDIR',
+      'Where the message waits for programs, in a file without a name; else /tmp, /var/tmp, /dev/shm.',
     ],
+  ],
+  controls: [['qmailqueue', 'As the variable QMAILQUEUE.']],
+  exitCodes: [
+    ['0', 'The message was delivered.'],
     ['100', 'It never will be, or qmail-local was called wrongly. Descriptor 2 says why.'],
     ['111', 'It was not delivered, and may be later. Descriptor 2 says why.'],
   ],
-  limits: [['lock', 'An mbox that another program has locked for 30 seconds is given up for now.']],
-  bugs: [
-    'A .qmail file that is not empty is not read, and programs and forwards in defaultdelivery are not carried out: the message is deferred (exit code 111).',
-    'The lock of an mbox needs the program flock of util-linux.',
+  limits: [
+    ['.qmail file', `${qmailFileBytesMax} bytes`],
+    ['lock', 'An mbox that another program has locked for 30 seconds is given up for now.'],
+    [
+      'program',
+      `${programMsDefault / 1000} seconds; then its process group is told to end, and killed after ${programEndMsDefault / 1000} more; the message is deferred`,
+    ],
   ],
-  seeAlso: ['maildirmake(1)', 'qmail-send(8)'],
+  bugs: ['The lock of an mbox needs the program flock of util-linux.'],
+  seeAlso: ['dot-qmail(5)', 'maildirmake(1)', 'forward(1)', 'qmail-send(8)', 'qmail-queue(8)'],
 };
 
 const exitCodes: Readonly<Record<Verdict, number>> = { K: 0, D: 100, Z: 111 };

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { writeManualPages } from '../../build/manual-pages.ts';
+import { formatPages } from '../../src/programs/format-pages.ts';
 import { hubPrograms } from '../../src/programs/hub-table.ts';
 import { needs } from '../support/foreign.ts';
 import { temporaryDirectory } from '../support/home.ts';
@@ -11,12 +12,14 @@ import { temporaryDirectory } from '../support/home.ts';
 const directory = temporaryDirectory();
 const pages = await writeManualPages(hubPrograms, directory);
 
-test('there is a page for every program, in section 1 or 8', async () => {
+test('there is a page for every program, in section 1 or 8, and for each format in section 5', async () => {
   deepStrictEqual(readdirSync(directory).sort(), [...pages].sort());
   for (const [name, load] of Object.entries(hubPrograms)) {
     const { manual } = await load();
+    ok(manual.section === 1 || manual.section === 8, name);
     ok(pages.includes(`${manual.name}.${manual.section}`), name);
   }
+  for (const { name } of formatPages) ok(pages.includes(`${name}.5`), name);
 });
 
 test('a manual has its purpose, synopsis, description and exit codes', async () => {

@@ -81,6 +81,11 @@ test('a message that cannot be read, a home that is gone', async () => {
   assert.match(asText(failure), /^Z.*no such file or directory.*\(#4\.3\.0\)\n$/);
 });
 
+test('a command that the system does not take as an argument', async () => {
+  const { failure } = await run(`exit 0 # ${'x'.repeat(200_000)}`);
+  assert.match(asText(failure), /^Z.*argument list too long.*\(#4\.3\.0\)\n$/);
+});
+
 test('inherited: it prints to our own descriptors, and fails without a word of ours', async () => {
   const home = temporaryDirectory();
   const args = ['joe', home, 'joe', '', '', 'ref.test', 's@x.y', '|echo out; echo error >&2; exit 100'];

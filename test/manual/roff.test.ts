@@ -58,3 +58,13 @@ test('no text of a manual becomes a request', () => {
     [],
   );
 });
+
+test('the page of a format has no synopsis', () => {
+  const lines = roff({ ...manual, section: 5, synopsis: [] }).split('\n');
+  deepStrictEqual(lines.slice(0, 4), [
+    '.TH EXAMPLE 5 "" mini-qmail',
+    '.SH NAME',
+    'example \\- be an example',
+    '.SH DESCRIPTION',
+  ]);
+});

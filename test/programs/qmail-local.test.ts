@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { captureQueue, temporaryDirectory } from '../support/home.ts';
 import { runProgram } from '../support/run-program.ts';
@@ -89,6 +89,26 @@ test('-n lists and does nothing; of -n and -N the last one counts', async () => 
   const delivered = await qmailLocal(['-n', '-N', ...operands.slice(0, -1), './Mailbox']);
   assert.deepEqual(delivered, { exit: 0, stdout: 'did 1+0+0\n', stderr: '' });
   assert.deepEqual(Object.keys(filesIn(home)), ['Mailbox']);
+});
+
+test('-n lists the lines before a mistake, which a delivery does not carry out', async () => {
+  const home = temporaryDirectory();
+  writeFileSync(`${home}/.qmail`, './Mailbox\n+list\n|exit 0\n');
+  const operands = ['joe', home, 'joe', '', '', 'ref.test', 's@x.y', './Other'];
+  const listed = await qmailLocal(['-n', ...operands]);
+  assert.deepEqual([listed.exit, listed.stdout], [111, 'mbox ./Mailbox\n']);
+  assert.match(listed.stderr, /\(#4\.7\.0\)\n$/);
+  const delivered = await qmailLocal(operands);
+  assert.deepEqual([delivered.exit, delivered.stdout], [111, '']);
+  assert.deepEqual(Object.keys(filesIn(home)), ['.qmail']);
+});
+
+test('programs make files for their user alone, in the home', async () => {
+  const home = temporaryDirectory();
+  const operands = ['joe', home, 'joe', '', '', 'ref.test', 's@x.y', '|touch made; umask'];
+  const ended = await qmailLocal(operands);
+  assert.deepEqual(ended, { exit: 0, stdout: '0077\ndid 0+0+1\n', stderr: '' });
+  assert.equal(statSync(`${home}/made`).mode & 0o777, 0o600);
 });
 
 test('a descriptor 0 that cannot be read twice defers', async () => {
