@@ -7,3 +7,16 @@ export type { LocalJob, LocalMeans, LocalUser } from './job.ts';
 export { programEndMsDefault, programMsDefault, programOutputBytesDefault } from './program.ts';
 export { qmailFileBytesMax } from './qmail-file.ts';
 export { reportBytesMax, success } from './report.ts';
+export { createSpawner, type SpawnerOptions } from './spawner.ts';
+export {
+  channelDescriptor,
+  type DeliveryWorkerOptions,
+  startDeliveryWorker,
+} from './start-delivery-worker.ts';
+export {
+  createWorkerPool,
+  type Identity,
+  type WorkerPool,
+  type WorkerPoolOptions,
+  type WorkerProcess,
+} from './worker-pool.ts';

@@ -1,5 +1,9 @@
 /** Processes and threads of the hub. */
+
+export { type Crew, endCrew, type Member, type Stage, type SuperviseOptions, supervise } from './crew.ts';
 export { type Account, dropPrivileges, findAccount } from './drop-privileges.ts';
+export { packFields, unpackFields } from './fields.ts';
+export { type Frame, type FrameLink, type FrameLinkOptions, openFrameLink } from './frame-link.ts';
 export { type LineLog, openLineLog } from './line-log.ts';
 export {
   beforeReading,
@@ -16,6 +20,7 @@ export {
   type Labels,
   metricsText,
 } from './metrics.ts';
+export { type OwnCommand, ownCommand } from './own-command.ts';
 export { showProcess } from './process-metrics.ts';
 export { runProgramAside } from './run-program-aside.ts';
 export { startWorker } from './start-worker.ts';

@@ -67,6 +67,12 @@ export const controlFiles: readonly ControlFile[] = [
     preset: '20',
   },
   {
+    name: 'concurrencyusers',
+    kind: 'number',
+    says: 'Delivery workers at the same time: VALUE.',
+    preset: '60',
+  },
+  {
     name: 'defaultdomain',
     kind: 'line',
     says: 'Default domain name is VALUE.',
@@ -183,6 +189,12 @@ export const controlFiles: readonly ControlFile[] = [
     kind: 'number',
     says: 'QMQP client session timeout is VALUE seconds.',
     preset: '3600',
+  },
+  {
+    name: 'timeoutworker',
+    kind: 'number',
+    says: 'Seconds for which an idle delivery worker is kept: VALUE.',
+    preset: '60',
   },
   { name: 'virtualdomains', kind: 'list', says: 'Virtual domain: VALUE.', without: 'No virtual domains.' },
 ];

@@ -34,6 +34,9 @@ export const hubPrograms: ProgramTable = {
   'qmail-send': async () => (await import('./qmail-send.ts')).qmailSend,
   'qmail-start': async () => (await import('./qmail-start.ts')).qmailStart,
   'qmail-qmqpd': async () => (await import('./qmail-qmqpd.ts')).qmailQmqpd,
+  'qmail-lspawn': async () => (await import('./qmail-lspawn.ts')).qmailLspawn,
+  'qmail-ldeliver': async () => (await import('./qmail-ldeliver.ts')).qmailLdeliver,
+  'qmail-rspawn': async () => (await import('./qmail-rspawn.ts')).qmailRspawn,
   qreceipt: async () => (await import('./qreceipt.ts')).qreceipt,
   'qmail-local': async () => (await import('./qmail-local.ts')).qmailLocal,
 };

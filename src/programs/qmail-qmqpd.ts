@@ -13,10 +13,12 @@ import {
   qmqpServerLimits,
   queueIntake,
   readQmqpServerLimits,
+  relayIntake,
   serveQmqpDescriptors,
 } from '../serve/index.ts';
 import { chooseQueue } from '../submit/index.ts';
 import { byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
+import { endOfInput } from './end-of-input.ts';
 import { complain, print } from './print.ts';
 import type { Program, Wiring } from './program.ts';
 
@@ -26,7 +28,7 @@ const manual: Manual = {
   name: 'qmail-qmqpd',
   section: 8,
   purpose: 'take messages over QMQP',
-  synopsis: ['', '--listen ADDRESS:PORT ...'],
+  synopsis: ['', '--listen ADDRESS:PORT ...', '--descriptor N ... --relay'],
   description: [
     'qmail-qmqpd reads one QMQP request, hands the message to the queue and answers: K when the queue has it on stable storage, Z when it may be sent again later, D when it never will be accepted. It puts one Received field on top of the message and changes nothing else.',
     'Without options it serves one connection on descriptors 0 and 1, as tcpserver, inetd with tcp-env or a systemd socket with Accept=yes start it. With --listen it accepts connections itself until SIGTERM or SIGINT; then it stops listening, finishes the requests that have begun, and exits.',
@@ -39,6 +41,16 @@ const manual: Manual = {
       value: 'ADDRESS:PORT',
       repeated: true,
       text: 'Listen there: an IPv4 address, an IPv6 address in brackets, or 0 for every IPv4 address; port 0 takes a free one. Each address is printed on descriptor 1 when it is ready.',
+    },
+    {
+      name: 'descriptor',
+      value: 'N',
+      repeated: true,
+      text: 'The same on a socket that is open there and listens already.',
+    },
+    {
+      name: 'relay',
+      text: 'For qmail-start: hand messages to qmail-send over one connection, which only the user qmaild may do, and end, as on SIGTERM, when descriptor 0 does.',
     },
   ],
   environment: [
@@ -119,40 +131,63 @@ async function serveOne(system: System, wiring: Wiring, limits: QmqpServerLimits
   return exitCodes[ending];
 }
 
+type Place = readonly [kind: 'listen' | 'descriptor', where: string];
+
+/** Where it is to listen. */
+function places(line: CommandLine): readonly Place[] {
+  return (['listen', 'descriptor'] as const).flatMap((kind) =>
+    line.values(kind).map((where): Place => [kind, where]),
+  );
+}
+
+const descriptorMax = 1000;
+
+function parseDescriptor(text: string): { readonly descriptor: number } | undefined {
+  const descriptor = Number(text);
+  return Number.isInteger(descriptor) && descriptor > 2 && descriptor <= descriptorMax
+    ? { descriptor }
+    : undefined;
+}
+
 async function listen(
   system: System,
   wiring: Wiring,
   limits: QmqpServerLimits,
   line: CommandLine,
 ): Promise<number> {
+  const relayed = line.has('relay') && chooseQueue(system, wiring.queue) === wiring.queue;
   let messages = 0;
-  const intake = queueIntake({
-    system,
-    queueFor: ({ host }) =>
-      chooseQueue(system, wiring.queue, (run) =>
-        runProgramAside({ ...run, env: { ...run.env, PROTO: 'TCP', TCPREMOTEIP: host } }),
-      ),
-    nextId() {
-      messages += 1;
-      return messages;
-    },
-  });
+  const intake = relayed
+    ? relayIntake(system, homeDirectory(system))
+    : queueIntake({
+        system,
+        queueFor: ({ host }) =>
+          chooseQueue(system, wiring.queue, (run) =>
+            runProgramAside({ ...run, env: { ...run.env, PROTO: 'TCP', TCPREMOTEIP: host } }),
+          ),
+        nextId() {
+          messages += 1;
+          return messages;
+        },
+      });
   const localHost = openControl(system).line('me');
   const log = (text: string) => system.files.write(2, bytesOf(byteStringOf(`${text}\n`)));
   const ended = new Promise((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
+    if (line.has('relay')) endOfInput().then(resolve);
   });
   const listeners: QmqpListener[] = [];
   try {
-    for (const where of line.values('listen')) {
-      const address = parseListenAddress(where);
-      if (address === undefined) {
-        complain(system, manual.name, `fatal: ${where} is no ADDRESS:PORT`);
+    for (const [kind, where] of places(line)) {
+      const place = kind === 'listen' ? parseListenAddress(where) : parseDescriptor(where);
+      if (place === undefined) {
+        const wanted = kind === 'listen' ? 'ADDRESS:PORT' : 'descriptor';
+        complain(system, manual.name, `fatal: ${where} is no ${wanted}`);
         return exitProtocol;
       }
       try {
-        const listener = await listenQmqp({ ...address, intake, localHost, limits, log });
+        const listener = await listenQmqp({ ...place, intake, localHost, limits, log });
         listeners.push(listener);
         print(system, `listening qmqp ${listenAddressText(listener.address)}\n`);
       } catch (error) {
@@ -183,7 +218,7 @@ export const qmailQmqpd: Program = {
       return exitTemporary;
     }
     const limits = readQmqpServerLimits(openControl(system));
-    const listening = parsed.line.values('listen').length > 0;
+    const listening = places(parsed.line).length > 0;
     return await (listening ? listen(system, wiring, limits, parsed.line) : serveOne(system, wiring, limits));
   },
 };

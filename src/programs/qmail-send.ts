@@ -1,9 +1,14 @@
 /** qmail-send: owns the queue and delivers what is in it. */
 import { homeDirectory } from '../control/index.ts';
-import { type Manual, parseCommandLine, usage } from '../manual/index.ts';
+import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
+import { nativeText } from '../system/node/index.ts';
+import { startEmbeddedHub } from './embedded-hub.ts';
+import { endOfInput } from './end-of-input.ts';
+import { type HubOptions, startHub } from './hub.ts';
 import { complain } from './print.ts';
 import type { Program } from './program.ts';
 import { hubOptions, readHubOptions, runHub } from './run-hub.ts';
+import { spawnedDeliveries } from './spawned-delivery.ts';
 
 const exitUsage = 100;
 
@@ -13,7 +18,10 @@ const manual: Manual = {
   name: 'qmail-send',
   section: 8,
   purpose: 'deliver messages from the queue',
-  synopsis: ['[--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]'],
+  synopsis: [
+    '[--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]',
+    '--spawn [--alias-uid UID] [--server-uid UID] [--log FORM] [--metrics ADDRESS:PORT]',
+  ],
   description: [
     'qmail-send owns the queue in HOME/queue: it takes messages of this host from qmail-queue, delivers those whose domain is in control/locals, and tries again later what cannot be delivered now. It runs as the user who starts it and delivers everything as that user. One qmail-send owns a queue at a time.',
     'A recipient that is not local is deferred. Attempts follow at 100, 400, 900 ... seconds after the message was accepted, for recipients that are not local at 400, 1600, 3600 ... seconds.',
@@ -22,7 +30,24 @@ const manual: Manual = {
     'The same submission again is taken once: for submissionmemory seconds the bytes of a message, its sender and its recipients are remembered, if it has a Message-ID, and the same again is answered as it was the first time and not queued. A line of the log tells of each. A program that sends the same bytes, Message-ID and all, and means them as several messages, needs a hub on which submissionmemory is 0.',
     'It logs to descriptor 1. SIGTERM and SIGINT end it: it finishes the deliveries that run. SIGALRM makes everything due now. SIGHUP reads the control files again, and keeps the old ones when the new ones cannot be used. A killed qmail-send loses no message; a delivery that was done and not yet recorded is done again at the next start.',
   ],
-  options: hubOptions,
+  options: [
+    {
+      name: 'home',
+      value: 'DIR',
+      text: 'The directory that DEFAULTDELIVERY counts from. Default: HOME/home.',
+    },
+    ...hubOptions,
+    {
+      name: 'spawn',
+      text: 'For qmail-start: deliver through qmail-lspawn on descriptor 3 and qmail-rspawn on descriptor 4, and end, as on SIGTERM, when descriptor 0 does.',
+    },
+    { name: 'alias-uid', value: 'UID', text: 'With --spawn: the uid of the user alias.' },
+    {
+      name: 'server-uid',
+      value: 'UID',
+      text: 'With --spawn: the uid of network servers. What they submit came from the network.',
+    },
+  ],
   environment: [['QMAILHOME', 'The directory that holds control/ and queue/; /var/qmail without it.']],
   controls: [
     ['me', 'The name of this host. Required.'],
@@ -63,6 +88,14 @@ const manual: Manual = {
   seeAlso: ['qmail-start(8)', 'qmail-queue(8)', 'qmail-qctl(8)', 'qmail-qread(8)', 'qmail-qstat(8)'],
 };
 
+/** A uid that qmail-start gives; one that it does not give is nobody's. */
+function uidOf(line: CommandLine, name: string): number {
+  const value = line.value(name);
+  return value === undefined ? -1 : Number(value);
+}
+
+type Reporting = Pick<HubOptions, 'report' | 'onLost'>;
+
 export const qmailSend: Program = {
   manual,
   async run(system) {
@@ -76,19 +109,42 @@ export const qmailSend: Program = {
       return exitUsage;
     }
     const home = homeDirectory(system);
-    const [delivery = deliveryDefault] = parsed.line.operands;
-    const options = readHubOptions(parsed.line);
+    const { line } = parsed;
+    const [delivery = deliveryDefault] = line.operands;
+    const options = readHubOptions(line);
     if (!options.ok) {
       complain(system, manual.name, options.problem);
       return exitUsage;
     }
+    const { log, metrics } = options;
+    const hub = { system, home, listen: [] };
+    if (!line.has('spawn')) {
+      const mailHome = line.value('home') ?? `${home}/home`;
+      const start = (reporting: Reporting) => startEmbeddedHub({ ...hub, ...reporting, mailHome, delivery });
+      return await runHub({ system, log, metrics, start });
+    }
+    const accounts = { aliasUid: uidOf(line, 'alias-uid'), serverUid: uidOf(line, 'server-uid') };
     return await runHub({
-      ...options,
       system,
-      home,
-      mailHome: parsed.line.value('home') ?? `${home}/home`,
-      delivery,
-      listen: [],
+      log,
+      metrics,
+      until: endOfInput(),
+      start: ({ report, onLost }) =>
+        startHub({
+          ...hub,
+          accounts,
+          report,
+          onLost,
+          deliveries: (store) =>
+            spawnedDeliveries(
+              {
+                directory: nativeText(`${home}/queue`),
+                log: (text) => report({ event: 'notice', text }),
+                onLost,
+              },
+              store,
+            ),
+        }),
     });
   },
 };

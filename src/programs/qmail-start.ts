@@ -5,10 +5,12 @@ import { dropPrivileges, findAccount } from '../process/index.ts';
 import { type ListenAddress, parseListenAddress } from '../serve/index.ts';
 import type { System } from '../system/index.ts';
 import { errorText } from '../system/index.ts';
+import { startEmbeddedHub } from './embedded-hub.ts';
 import { complain } from './print.ts';
 import type { Program } from './program.ts';
 import { deliveryDefault } from './qmail-send.ts';
 import { hubOptions, readHubOptions, runHub } from './run-hub.ts';
+import { runSeparatedHub } from './separated-hub.ts';
 
 const exitUsage = 100;
 const exitTemporary = 111;
@@ -18,41 +20,56 @@ const manual: Manual = {
   section: 8,
   purpose: 'start a hub',
   synopsis: [
+    '[--qmqp ADDRESS:PORT ...] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY [LOGGER [ARGUMENT ...]]]',
     '--embedded [--user NAME] [--qmqp ADDRESS:PORT ...] [--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]',
   ],
   description: [
-    'qmail-start --embedded runs a hub in one process as the user who calls it: the queue in HOME/queue, the intake for qmail-queue, QMQP listeners, and the delivery of recipients in control/locals. Everything is delivered as that user, by DEFAULTDELIVERY: one or more lines of the .qmail notation, each a Maildir (./Maildir/) or an mbox (./Mailbox). Without one it is ./Maildir/.',
-    'Started by root it needs --user, and becomes that user for good before it reads or writes anything.',
+    'qmail-start, as root, starts the programs of a hub, each as the user that it needs and no other: qmail-send as qmailq, who owns the queue in HOME/queue; qmail-rspawn as qmailr; qmail-qmqpd as qmaild, one for each --qmqp address, which is opened for it; LOGGER as qmaill, with the log on its descriptor 0; and qmail-lspawn as root, which starts a worker for each user to whom mail comes. Without LOGGER the log goes to descriptor 1. scripts/install makes the users and directories.',
+    'It stays and watches them. When one ends that should not, it ends the others and starts all again, after a pause that grows from a second to a minute. It writes no file and sees no message. SIGTERM and SIGINT end the hub in order: first the servers, then qmail-send when the deliveries that run are done. SIGHUP and SIGALRM go on to qmail-send.',
+    'DEFAULTDELIVERY is what is done for a user who has no .qmail file: lines of the .qmail notation. Without it they are ./Maildir/.',
+    'qmail-start --embedded runs a hub in one process as the user who calls it: the queue in HOME/queue, the intake for qmail-queue, QMQP listeners, and the delivery of recipients in control/locals. Everything is delivered as that user. Started by root it needs --user, and becomes that user for good before it reads or writes anything.',
     'When it listens it logs `listening qmqp ADDRESS:PORT` for each address. Signals and log are those of qmail-send.',
   ],
   options: [
-    { name: 'embedded', text: 'Everything in one process. Required.' },
-    { name: 'user', value: 'NAME', text: 'Become this user; root only.' },
+    { name: 'embedded', text: 'Everything in one process.' },
+    { name: 'user', value: 'NAME', text: 'With --embedded: become this user; root only.' },
     {
       name: 'qmqp',
       value: 'ADDRESS:PORT',
       repeated: true,
       text: 'Listen for QMQP there: an IPv4 address, an IPv6 address in brackets, or 0 for every IPv4 address; port 0 takes a free one.',
     },
+    {
+      name: 'home',
+      value: 'DIR',
+      text: 'With --embedded: the directory that DEFAULTDELIVERY counts from. Default: HOME/home.',
+    },
     ...hubOptions,
   ],
   environment: [
     ['QMAILHOME', 'The directory that holds control/ and queue/; /var/qmail without it.'],
-    ['QMAILQUEUE', 'A program that takes what comes over QMQP in place of the queue.'],
+    [
+      'QMAILQUEUE',
+      'A program that takes what comes over QMQP, and what is forwarded, in place of the queue.',
+    ],
+    ['QMAILREMOTE', 'The program that qmail-rspawn runs; see there.'],
   ],
   controls: [
     ['qmailqueue', 'A program in place of the queue, unless $QMAILQUEUE names one.'],
-    ['me, locals and others', 'See qmail-send(8) and qmail-qmqpd(8).'],
+    ['me, locals and others', 'See qmail-send(8), qmail-lspawn(8) and qmail-qmqpd(8).'],
   ],
   exitCodes: [
     ['0', 'It was ended by a signal.'],
-    ['100', 'It was called wrongly, or by root without an ordinary user.'],
-    ['111', 'The user, the queue, a control file or an address cannot be used; the log says why.'],
+    ['100', 'It was called wrongly; without --embedded, by somebody who is not root.'],
+    [
+      '111',
+      'A user is missing; with --embedded, the user, the queue, a control file or an address cannot be used.',
+    ],
   ],
   bugs: [
     'Whoever can connect to a QMQP address can send: listen on the loopback, or let a packet filter say who may.',
   ],
-  seeAlso: ['qmail-send(8)', 'qmail-qmqpd(8)', 'config-fast(8)'],
+  seeAlso: ['qmail-send(8)', 'qmail-lspawn(8)', 'qmail-rspawn(8)', 'qmail-qmqpd(8)', 'config-fast(8)'],
 };
 
 interface Refusal {
@@ -90,11 +107,67 @@ function listens(line: CommandLine): Listens {
   return { addresses, wrong: undefined };
 }
 
+async function embedded(
+  system: System,
+  line: CommandLine,
+  listen: readonly ListenAddress[],
+): Promise<number> {
+  const options = readHubOptions(line);
+  if (!options.ok) {
+    complain(system, manual.name, options.problem);
+    return exitUsage;
+  }
+  const refusal = becomeUser(system, line);
+  if (refusal !== undefined) {
+    complain(system, manual.name, refusal.text);
+    return refusal.exitCode;
+  }
+  const home = homeDirectory(system);
+  const [delivery = deliveryDefault] = line.operands;
+  const own = { ...system, uid: process.getuid?.() ?? system.uid };
+  const mailHome = line.value('home') ?? `${home}/home`;
+  const { log, metrics } = options;
+  return await runHub({
+    system: own,
+    log,
+    metrics,
+    start: (reporting) => startEmbeddedHub({ system: own, home, mailHome, delivery, listen, ...reporting }),
+  });
+}
+
+async function separated(
+  system: System,
+  line: CommandLine,
+  listen: readonly ListenAddress[],
+): Promise<number> {
+  const options = readHubOptions(line);
+  if (!options.ok) {
+    complain(system, manual.name, options.problem);
+    return exitUsage;
+  }
+  if (system.uid !== 0) {
+    complain(
+      system,
+      manual.name,
+      'only root can start it: or have everything in one process with --embedded',
+    );
+    return exitUsage;
+  }
+  const [delivery = deliveryDefault, ...logger] = line.operands;
+  const metrics = line.value('metrics');
+  return await runSeparatedHub({ system, listen, log: options.log, metrics, delivery, logger });
+}
+
 export const qmailStart: Program = {
   manual,
   async run(system) {
     const parsed = parseCommandLine(manual, system.args);
-    if (!parsed.ok || !parsed.line.has('embedded') || parsed.line.operands.length > 1) {
+    const isEmbedded = parsed.ok && parsed.line.has('embedded');
+    const wrongly =
+      !parsed.ok ||
+      (isEmbedded && parsed.line.operands.length > 1) ||
+      (!isEmbedded && (parsed.line.has('user') || parsed.line.has('home')));
+    if (wrongly) {
       complain(system, manual.name, parsed.ok ? usage(manual) : `${parsed.problem}\n${usage(manual)}`);
       return exitUsage;
     }
@@ -104,25 +177,6 @@ export const qmailStart: Program = {
       complain(system, manual.name, `${wrong} is no ADDRESS:PORT`);
       return exitUsage;
     }
-    const options = readHubOptions(line);
-    if (!options.ok) {
-      complain(system, manual.name, options.problem);
-      return exitUsage;
-    }
-    const refusal = becomeUser(system, line);
-    if (refusal !== undefined) {
-      complain(system, manual.name, refusal.text);
-      return refusal.exitCode;
-    }
-    const home = homeDirectory(system);
-    const [delivery = deliveryDefault] = line.operands;
-    return await runHub({
-      ...options,
-      system: { ...system, uid: process.getuid?.() ?? system.uid },
-      home,
-      mailHome: line.value('home') ?? `${home}/home`,
-      delivery,
-      listen: addresses,
-    });
+    return await (isEmbedded ? embedded : separated)(system, line, addresses);
   },
 };

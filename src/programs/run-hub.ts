@@ -1,4 +1,4 @@
-/** Runs an embedded hub until a signal ends it: what qmail-send and qmail-start --embedded have in common. */
+/** Runs a hub until a signal ends it: what qmail-send and qmail-start --embedded have in common. */
 import type { CommandLine, OptionManual } from '../manual/index.ts';
 import { openLineLog } from '../process/index.ts';
 import { classicLines, jsonLine, type Report } from '../send/index.ts';
@@ -9,24 +9,23 @@ import {
   type MetricsListener,
   parseListenAddress,
 } from '../serve/index.ts';
-import { type ByteString, errorText, type System } from '../system/index.ts';
-import { type EmbeddedHub, startEmbeddedHub } from './embedded-hub.ts';
+import { errorText, type System } from '../system/index.ts';
+import type { Hub, HubOptions } from './hub.ts';
 
 export interface HubRun {
   readonly system: System;
-  readonly home: ByteString;
-  readonly mailHome: ByteString;
-  readonly delivery: ByteString;
-  readonly listen: readonly ListenAddress[];
   readonly log: LogForm;
   readonly metrics: ListenAddress | undefined;
+  /** Starts the hub, which reports what happens, and says so when its queue is lost. */
+  readonly start: (reporting: Pick<HubOptions, 'report' | 'onLost'>) => Promise<Hub>;
+  /** Resolves when the hub is to end, besides on SIGTERM and SIGINT. */
+  readonly until?: Promise<void>;
 }
 
 export type LogForm = 'classic' | 'json';
 
 /** Options that every program has that runs a hub. */
 export const hubOptions: readonly OptionManual[] = [
-  { name: 'home', value: 'DIR', text: 'The directory that DEFAULTDELIVERY counts from. Default: HOME/home.' },
   {
     name: 'log',
     value: 'FORM',
@@ -85,16 +84,17 @@ export async function runHub(run: HubRun): Promise<number> {
   const lines = openLineLog(logDescriptor);
   const report = reporter(run, lines.line);
   const ended = Promise.withResolvers<Error | undefined>();
-  let hub: EmbeddedHub | undefined;
+  let hub: Hub | undefined;
   let metrics: MetricsListener | undefined;
   // Asking again does not hurt: what runs is finished all the same.
   process.on('SIGTERM', () => ended.resolve(undefined));
   process.on('SIGINT', () => ended.resolve(undefined));
+  run.until?.then(() => ended.resolve(undefined));
   // A hub that has not started yet will read everything anyhow.
   process.on('SIGHUP', () => hub?.reload());
   process.on('SIGALRM', () => hub?.retryNow());
   try {
-    hub = await startEmbeddedHub({ ...run, report, onLost: ended.resolve });
+    hub = await run.start({ report, onLost: ended.resolve });
     for (const address of hub.addresses) lines.line(`listening qmqp ${listenAddressText(address)}`);
     if (run.metrics !== undefined) {
       metrics = await listenMetrics({ ...run.metrics, log: (text) => report({ event: 'warning', text }) });

@@ -6,7 +6,12 @@ import { createQmqpAcceptor } from './qmqp-acceptor.ts';
 import { type QmqpServerLimits, qmqpServerLimits } from './qmqp-limits.ts';
 import { qmqpSubmission } from './qmqp-submission.ts';
 
-export interface QmqpListenerOptions extends ListenAddress {
+/** A socket that somebody else has opened and that listens already. */
+export interface ListenDescriptor {
+  readonly descriptor: number;
+}
+
+interface ListenerOptions {
   /** Where the messages go. */
   readonly intake: Intake;
   /** What the Received field calls this host; the address that the peer connected to when it is not given. */
@@ -15,6 +20,8 @@ export interface QmqpListenerOptions extends ListenAddress {
   /** Takes one line without its line end, for each request that was not accepted. */
   readonly log?: (line: string) => void;
 }
+
+export type QmqpListenerOptions = ListenerOptions & (ListenAddress | ListenDescriptor);
 
 export interface QmqpListener {
   /** With the port that the kernel gave. */
@@ -44,7 +51,11 @@ export function listenQmqp(options: QmqpListenerOptions): Promise<QmqpListener> 
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host: options.address, port: options.port, backlog, ipv6Only: false }, () => {
+    const where =
+      'descriptor' in options
+        ? { fd: options.descriptor }
+        : { host: options.address, port: options.port, backlog, ipv6Only: false };
+    server.listen(where, () => {
       const bound = server.address();
       if (bound === null || typeof bound === 'string') throw new Error('a TCP listener has no TCP address');
       resolve({ address: { address: bound.address, port: bound.port }, close });

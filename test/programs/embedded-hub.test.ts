@@ -9,11 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import {
-  type EmbeddedHub,
-  type EmbeddedHubOptions,
-  startEmbeddedHub,
-} from '../../src/programs/embedded-hub.ts';
+import { type EmbeddedHubOptions, startEmbeddedHub } from '../../src/programs/embedded-hub.ts';
+import type { Hub } from '../../src/programs/hub.ts';
 import { classicLines } from '../../src/send/index.ts';
 import { listenAddressText } from '../../src/serve/index.ts';
 import { byteStringOf } from '../../src/system/index.ts';
@@ -25,7 +22,7 @@ import { qmqpPeer } from '../support/qmqp-peer.ts';
 import { runProgram } from '../support/run-program.ts';
 
 interface Started {
-  readonly hub: EmbeddedHub;
+  readonly hub: Hub;
   readonly home: string;
   readonly address: string;
   readonly log: readonly string[];

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, closeSync, openSync, readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { findAccount } from '../../src/process/index.ts';
-import { listenIntake } from '../../src/serve/index.ts';
+import { listenIntake, openProofs } from '../../src/serve/index.ts';
 import { textOf } from '../../src/system/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { type Hub, startHub } from '../support/hub.ts';
@@ -38,6 +38,7 @@ async function openQueueHome(aliasUid?: number) {
   const opened = await openTestStore({ directory: `${home}/queue` });
   const intake = await listenIntake({
     directory: `${home}/queue`,
+    proofs: openProofs(`${home}/queue`, () => {}),
     intake: opened.store,
     aliasUid,
     log: () => {},

@@ -1,0 +1,32 @@
+/**
+ * qmail-lspawn's work: whose mailbox an address is, and a worker of that user to deliver to it. It runs as root and sees
+ * addresses and reports, never a message.
+ */
+import { splitAddress } from '../mail/index.ts';
+import { type CarryOut, parseSpawnJob, workerJobFields } from '../spawn/index.ts';
+import type { Users } from './users/index.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+export interface SpawnerOptions {
+  readonly users: Users;
+  readonly workers: WorkerPool;
+}
+
+export function createSpawner({ users, workers }: SpawnerOptions): CarryOut {
+  return async (fields) => {
+    const job = parseSpawnJob(fields);
+    if (job === undefined) throw new Error('qmail-send asked for no delivery');
+    const { local, domain } = splitAddress(job.recipient);
+    if (domain === undefined) {
+      return { verdict: 'D', text: 'Sorry, address must include host name. (#5.1.3)\n' };
+    }
+    const found = await users.find(local);
+    if (!found.ok) return found.answer;
+    const { token, sizeBytes, sender } = job;
+    const { user, home, dash, extension } = found;
+    return await workers.deliver(
+      found,
+      workerJobFields({ token, sizeBytes, sender, user, home, local, domain, dash, extension }),
+    );
+  };
+}

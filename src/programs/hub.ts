@@ -1,0 +1,186 @@
+/**
+ * A hub's queue at work: the store, its intake, the QMQP listeners of this process, and who decides what is tried when.
+ * How deliveries are carried out is another's: in this process, or by processes of other users.
+ */
+import { openControl } from '../control/index.ts';
+import { counters, runProgramAside } from '../process/index.ts';
+import { type Intake, openStore, type Store } from '../queue/index.ts';
+import { createBouncer, createRanks, createSender, type Report, type SenderOptions } from '../send/index.ts';
+import {
+  type ListenAddress,
+  listenControl,
+  listenIntake,
+  listenQmqp,
+  listenRelay,
+  openProofs,
+  queueIntake,
+} from '../serve/index.ts';
+import { chooseQueue, hubQueue } from '../submit/index.ts';
+import { type ByteString, errorText, type System } from '../system/index.ts';
+import { nativeText } from '../system/node/index.ts';
+import { readHubSettings } from './hub-settings.ts';
+import { keepForgetting } from './keep-forgetting.ts';
+
+export interface Deliveries {
+  readonly deliver: SenderOptions['deliver'];
+  /** Nothing more is to be delivered. */
+  close(): Promise<void>;
+}
+
+export interface HubAccounts {
+  /** What it submits is `invoked by alias`. */
+  readonly aliasUid: number;
+  /** As whom the network's servers run: they are believed whom a message is from. */
+  readonly serverUid: number;
+}
+
+export interface HubOptions {
+  readonly system: System;
+  readonly home: ByteString;
+  /** How deliveries are carried out, from the store on. */
+  readonly deliveries: (store: Store) => Promise<Deliveries> | Deliveries;
+  /** The accounts that a hub of several users has. */
+  readonly accounts?: HubAccounts | undefined;
+  readonly listen: readonly ListenAddress[];
+  readonly report: Report;
+  /** The queue cannot go on in this process. */
+  readonly onLost: (error: Error) => void;
+}
+
+export interface Hub {
+  /** Where it listens, with the ports that the kernel gave. */
+  readonly addresses: readonly ListenAddress[];
+  readonly store: Store;
+  /** Reads the control files again; keeps what was in force when they cannot be used. */
+  reload(): void;
+  /** Everything that waits is due now. */
+  retryNow(): void;
+  /** Stops listening, finishes what runs, and closes the queue. */
+  stop(): Promise<void>;
+}
+
+const reloads = counters(
+  'mini_qmail_control_reloads_total',
+  'Orders to read the control files again: read, or kept as they were because the new ones are bad.',
+  { result: ['read', 'kept'] },
+);
+
+/** What comes over the network goes to the store, unless another program stands in the queue's place. */
+function networkIntake(system: System, store: Store): Intake {
+  if (chooseQueue(system, hubQueue) === hubQueue) return store;
+  let messages = 0;
+  return queueIntake({
+    system,
+    queueFor: ({ host }) =>
+      chooseQueue(system, hubQueue, (run) =>
+        runProgramAside({ ...run, env: { ...run.env, PROTO: 'TCP', TCPREMOTEIP: host } }),
+      ),
+    nextId() {
+      messages += 1;
+      return messages;
+    },
+  });
+}
+
+export async function startHub(options: HubOptions): Promise<Hub> {
+  const { system, home, report } = options;
+  const { now } = system;
+  const control = openControl(system, home);
+  const directory = nativeText(`${home}/queue`);
+  let settings = readHubSettings(control);
+  const ranks = createRanks();
+  const notice = (text: string) => report({ event: 'notice', text });
+
+  const store = await openStore(directory, {
+    now,
+    memoryMs: () => settings.memoryMs,
+    rankFor: ranks.next,
+    onAccepted: (message, recipients) => sender.accepted(message, recipients),
+    onRepeated: (message, before) => report({ event: 'repeated', message, before }),
+    onLost: options.onLost,
+  });
+  const deliveries = await options.deliveries(store);
+  const sender = createSender({
+    store,
+    ranks,
+    settings: () => settings,
+    deliver: deliveries.deliver,
+    bounce: createBouncer({ store, settings: () => settings.bounces, report, now }),
+    report,
+    now,
+  });
+
+  const stopForgetting = keepForgetting((count) => store.forgetSubmissions(now(), count));
+  const closing: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    stopForgetting();
+    await Promise.all(closing.map((close) => close()));
+    await sender.stop();
+    await deliveries.close();
+    await store.close();
+  };
+  try {
+    const proofs = openProofs(directory, notice);
+    const { accounts } = options;
+    const intake = await listenIntake({
+      directory,
+      proofs,
+      intake: store,
+      aliasUid: accounts?.aliasUid,
+      serverUid: accounts?.serverUid,
+      log: notice,
+    });
+    closing.push(() => intake.close());
+    if (accounts !== undefined) {
+      const isServer = (uid: number) => uid === accounts.serverUid;
+      const relay = await listenRelay({ directory, proofs, intake: store, isServer, log: notice });
+      closing.push(() => relay.close());
+    }
+    const steering = await listenControl({
+      directory,
+      store,
+      steer: sender.steer,
+      retryNow: sender.retryNow,
+      now,
+      log: notice,
+    });
+    closing.push(() => steering.close());
+    const addresses: ListenAddress[] = [];
+    for (const where of options.listen) {
+      const listener = await listenQmqp({
+        ...where,
+        intake: networkIntake(system, store),
+        localHost: settings.me,
+        limits: settings.qmqp,
+        log: notice,
+      });
+      closing.push(() => listener.close());
+      addresses.push(listener.address);
+    }
+    sender.start();
+    return {
+      addresses,
+      store,
+      reload() {
+        try {
+          settings = readHubSettings(control);
+          reloads.with({ result: 'read' }).add();
+          notice('control files read again');
+          sender.wake();
+        } catch (error) {
+          reloads.with({ result: 'kept' }).add();
+          report({ event: 'alert', text: `control files kept as they were: ${errorText(error)}` });
+        }
+      },
+      retryNow() {
+        sender.retryNow().catch((error: unknown) => {
+          report({ event: 'warning', text: `unable to make everything due: ${errorText(error)}` });
+        });
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+/** qmail-ldeliver: the delivery worker of one user. */
+import { Socket } from 'node:net';
+import { homeDirectory } from '../control/index.ts';
+import { channelDescriptor, deliverLocally } from '../local/index.ts';
+import { type Manual, parseCommandLine, usage } from '../manual/index.ts';
+import { runProgramAside } from '../process/index.ts';
+import { createBodyFetcher, parseWorkerJob, serveJobs } from '../spawn/index.ts';
+import { chooseQueue } from '../submit/index.ts';
+import { nativeText } from '../system/node/index.ts';
+import { complain } from './print.ts';
+import type { Program } from './program.ts';
+
+const manual: Manual = {
+  name: 'qmail-ldeliver',
+  section: 8,
+  purpose: 'carry out deliveries for one user',
+  synopsis: ['DEFAULTDELIVERY'],
+  description: [
+    'qmail-ldeliver is started by qmail-lspawn as a user to whom mail has come. It takes jobs on descriptor 3, fetches each message from qmail-send with the token that came with the job, does what qmail-local would do, and answers. It goes on until descriptor 3 ends. It is not to be called by people.',
+    'It reads no message but those that are for its user, and can write nothing but what that user can.',
+  ],
+  environment: [
+    ['QMAILHOME', 'The directory that holds control/ and queue/; /var/qmail without it.'],
+    ['QMAILQUEUE', 'A program that takes forwards in place of the queue.'],
+  ],
+  controls: [['qmailqueue', 'A program in place of the queue, unless $QMAILQUEUE names one.']],
+  exitCodes: [
+    ['0', 'Descriptor 3 has ended, and all jobs are done.'],
+    ['100', 'It was called wrongly, or as root.'],
+    ['111', 'It could not go on.'],
+  ],
+  seeAlso: ['qmail-lspawn(8)', 'qmail-local(8)', 'qmail-start(8)'],
+};
+
+const exitUsage = 100;
+
+/** Nothing but the end of its channel ends a worker in the middle of a delivery. */
+export function ignoreSignals(): void {
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGALRM'] as const) process.on(name, () => {});
+}
+
+export const qmailLdeliver: Program = {
+  manual,
+  async run(system, wiring) {
+    const parsed = parseCommandLine(manual, system.args);
+    const [delivery] = parsed.ok ? parsed.line.operands : [];
+    if (delivery === undefined || !parsed.ok || parsed.line.operands.length > 1) {
+      complain(system, manual.name, parsed.ok ? usage(manual) : `${parsed.problem}\n${usage(manual)}`);
+      return exitUsage;
+    }
+    if (system.uid === 0) {
+      complain(system, manual.name, 'it does not deliver as root');
+      return exitUsage;
+    }
+    ignoreSignals();
+    process.umask(0o077);
+    const queue = chooseQueue(system, wiring.queue, runProgramAside);
+    const bodies = createBodyFetcher(system, nativeText(`${homeDirectory(system)}/queue`));
+    await serveJobs(new Socket({ fd: channelDescriptor, allowHalfOpen: true }), async (fields) => {
+      const job = parseWorkerJob(fields);
+      if (job === undefined) throw new Error('this is no delivery');
+      const { token, sizeBytes, ...delivered } = job;
+      const body = await bodies.fetch(token, sizeBytes);
+      try {
+        return await deliverLocally({ ...delivered, delivery, body, nowMs: system.now() }, { system, queue });
+      } finally {
+        body.release();
+      }
+    });
+    bodies.close();
+    return 0;
+  },
+};

@@ -1,0 +1,197 @@
+/**
+ * The hub that root starts: its programs, each as the user that it needs, and the pipes between them. This process hands
+ * out what they need when they start and sees nothing of what goes through.
+ */
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { homeDirectory } from '../control/index.ts';
+import { type Account, type Crew, endCrew, type Member, ownCommand, supervise } from '../process/index.ts';
+import type { ListenAddress } from '../serve/index.ts';
+import { type ByteString, errorText, type System } from '../system/index.ts';
+import { nativeText } from '../system/node/index.ts';
+import { findHubAccounts, type HubAccounts } from './hub-accounts.ts';
+import { complain } from './print.ts';
+import type { LogForm } from './run-hub.ts';
+
+export interface SeparatedHubOptions {
+  readonly system: System;
+  readonly listen: readonly ListenAddress[];
+  readonly log: LogForm;
+  /** ADDRESS:PORT. */
+  readonly metrics: string | undefined;
+  readonly delivery: ByteString;
+  /** The program that takes the log, and its arguments. */
+  readonly logger: readonly ByteString[];
+}
+
+const exitTemporary = 111;
+
+/** Where a server has its socket. */
+const serverDescriptor = 3;
+
+/** Where the spawn programs have their channel to qmail-send. */
+const channelDescriptor = 3;
+
+/** How long a part may take that has nothing left to wait for. */
+const graceMs = 15_000;
+
+/** Connections that the kernel keeps until they are accepted. */
+const backlog = 511;
+
+const passedOn = ['QMAILQUEUE', 'QMAILREMOTE'] as const;
+
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Descriptors of a process: 0, 1 and 2, and more. */
+type Descriptors = StdioOptions & unknown[];
+
+interface Start {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Whom it runs as; root without it. */
+  readonly account?: Account;
+  readonly stdio: Descriptors;
+}
+
+interface Place {
+  readonly env: NodeJS.ProcessEnv;
+  readonly accounts: HubAccounts;
+  /** Where parts write the log to. */
+  readonly log: Socket | 'inherit';
+  /** Writes a line of the log. */
+  say(text: string): void;
+}
+
+/** All identities at once, and no groups besides: that is what a gid given to spawn means to root. */
+function startPart({ env, say }: Place, name: string, part: Start): Member {
+  const { program, args, account, stdio } = part;
+  const identity = account === undefined ? {} : { uid: account.uid, gid: account.gid };
+  const child = spawn(program, [...args], { cwd: '/', env, stdio, ...identity });
+  child.once('error', (error) => say(`alert: unable to start ${name}: ${errorText(error)}`));
+  return { name, child };
+}
+
+function startOwn(
+  place: Place,
+  name: string,
+  args: readonly string[],
+  part: Omit<Start, 'program' | 'args'>,
+): Member {
+  const command = ownCommand(name, args);
+  return startPart(place, name, { program: command.file, args: command.args, ...part });
+}
+
+/** The end of a pipe that is handed on to another part. */
+function channelOf({ child }: Member): Socket {
+  return child.stdio[channelDescriptor] as Socket;
+}
+
+/** A socket that listens and that nobody here accepts from: it is handed on in the same turn of the event loop. */
+async function openSocket({ address, port }: ListenAddress): Promise<Server> {
+  const server = createServer();
+  server.listen({ host: address, port, backlog });
+  await once(server, 'listening');
+  return server;
+}
+
+/** Node has no word for it, but every server has had its handle there, and the handle knows. */
+function descriptorOf(server: Server): number {
+  const handle: unknown = Reflect.get(server, '_handle');
+  const descriptor: unknown = handle instanceof Object ? Reflect.get(handle, 'fd') : undefined;
+  if (typeof descriptor !== 'number' || descriptor < 0)
+    throw new Error('this Node hides a socket from its owner');
+  return descriptor;
+}
+
+export async function runSeparatedHub(options: SeparatedHubOptions): Promise<number> {
+  const { system, listen, logger, delivery } = options;
+  const home = nativeText(homeDirectory(system));
+  const kept = passedOn.flatMap((name) =>
+    process.env[name] === undefined ? [] : [[name, process.env[name]]],
+  );
+  const env = { PATH: path, QMAILHOME: home, ...Object.fromEntries(kept) };
+  let accounts: HubAccounts;
+  try {
+    accounts = findHubAccounts();
+  } catch (error) {
+    complain(system, 'qmail-start', errorText(error));
+    return exitTemporary;
+  }
+  let log: Socket | 'inherit' = 'inherit';
+  let queue: ChildProcess | undefined;
+
+  function say(text: string): void {
+    if (log === 'inherit') process.stdout.write(`${text}\n`);
+    else log.write(`${text}\n`);
+  }
+
+  function startLogger(): readonly Member[] {
+    const [program, ...args] = logger.map(nativeText);
+    if (program === undefined) return [];
+    const stdio: Descriptors = ['pipe', 'inherit', 'inherit'];
+    const place = { env, accounts, log, say };
+    const member = startPart(place, program, { program, args, account: accounts.logger, stdio });
+    log = member.child.stdin as Socket;
+    // A logger that is gone ends the crew; what is written until then is lost.
+    log.on('error', () => undefined);
+    return [member];
+  }
+
+  function startCore(place: Place): { readonly spawners: readonly Member[]; readonly send: Member } {
+    const stdio: Descriptors = ['ignore', place.log, place.log, 'pipe'];
+    const lspawn = startOwn(place, 'qmail-lspawn', [nativeText(delivery)], { stdio });
+    const rspawn = startOwn(place, 'qmail-rspawn', [], { stdio, account: accounts.remote });
+    const args = [
+      '--spawn',
+      ...['--alias-uid', String(accounts.alias.uid), '--server-uid', String(accounts.server.uid)],
+      ...['--log', options.log],
+      ...(options.metrics === undefined ? [] : ['--metrics', options.metrics]),
+    ];
+    const channels = [channelOf(lspawn), channelOf(rspawn)];
+    const send = startOwn(place, 'qmail-send', args, {
+      account: accounts.queue,
+      stdio: ['pipe', place.log, place.log, ...channels],
+    });
+    for (const channel of channels) channel.destroy();
+    queue = send.child;
+    return { spawners: [lspawn, rspawn], send };
+  }
+
+  function startServer(place: Place, socket: Server): Member {
+    const member = startOwn(place, 'qmail-qmqpd', ['--relay', '--descriptor', String(serverDescriptor)], {
+      account: accounts.server,
+      stdio: ['pipe', place.log, place.log, descriptorOf(socket)],
+    });
+    socket.close();
+    return member;
+  }
+
+  async function start(): Promise<Crew> {
+    const loggers = startLogger();
+    const place = { env, accounts, log, say };
+    const { spawners, send } = startCore(place);
+    const servers: Member[] = [];
+    const crew: Crew = [
+      { members: servers, signal: 'SIGTERM', graceMs },
+      { members: [send], signal: 'SIGTERM' },
+      { members: spawners, graceMs },
+      { members: loggers, graceMs },
+    ];
+    try {
+      for (const where of listen) servers.push(startServer(place, await openSocket(where)));
+    } catch (error) {
+      await endCrew(crew);
+      throw error;
+    }
+    return crew;
+  }
+
+  const ended = Promise.withResolvers<void>();
+  process.on('SIGTERM', () => ended.resolve());
+  process.on('SIGINT', () => ended.resolve());
+  process.on('SIGHUP', () => queue?.kill('SIGHUP'));
+  process.on('SIGALRM', () => queue?.kill('SIGALRM'));
+  await supervise({ start, log: say, until: ended.promise });
+  return 0;
+}
