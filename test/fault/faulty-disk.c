@@ -1,5 +1,5 @@
 /*
- * faulty-disk: an LD_PRELOAD library that lets one operation on the disk go wrong.
+ * An LD_PRELOAD library that lets one operation on the disk go wrong.
  *
  * Below the directory $FAULTY_DISK_UNDER it counts what changes the disk: writes, syncs, truncations, renames,
  * removals, new directories and new files. The file $FAULTY_DISK_CONTROL (struct control) says which of them is struck
@@ -35,7 +35,6 @@ enum fault { NONE, FAIL, KILLED, TORN, POWER };
 enum kind { WRITE, SYNC, TRUNCATE, RENAME, UNLINK, MKDIR, CREATE };
 enum order { PROCEED, REFUSE, HALVE };
 
-/* The numbers are the machine's own; the strings end with a zero byte. */
 struct control {
   uint32_t fault;
   uint32_t error;
@@ -85,7 +84,7 @@ static int name_of(const char *name, char *path) {
   return is_under(path);
 }
 
-/* Whether the descriptor is of a file below the directory; its path. */
+/* Whether a descriptor is of a file below the directory; its path. */
 static int path_of(int fd, char *path) {
   if (control == NULL) return 0;
   char link[64];
@@ -109,7 +108,7 @@ struct file {
 struct record {
   struct record *older;
   enum kind kind;
-  /* Of names: where it was made, and for RENAME and UNLINK where the file goes back to. */
+  /* Of names: where it was made, and where a file goes back to that was moved or removed. */
   char *path;
   char *back;
   /* Of bytes: what was there before. */
@@ -197,7 +196,7 @@ static int is_in(const char *path, const char *directory) {
   return strncmp(path, directory, length) == 0 && path[length] == '/' && strchr(path + length + 1, '/') == NULL;
 }
 
-/* A file or a directory is on the disk: what is known of its state before is of no use any more. */
+/* A file or a directory is on the disk: what was there before will not come back. */
 static void forget(int fd, const char *path) {
   struct stat status;
   if (fstat(fd, &status) != 0) return;
@@ -220,7 +219,7 @@ static void die(void) {
   for (;;) pause();
 }
 
-/* The mutex is held. errno is set when the operation is to be refused. */
+/* The mutex is held. REFUSE sets errno. */
 static enum order count(enum kind kind, const char *name, const char *path) {
   enum fault fault = control->fault;
   if (fault == NONE && control->first == 0) return PROCEED;

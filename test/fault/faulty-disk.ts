@@ -4,7 +4,7 @@
  */
 import { strictEqual } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, openSync, readSync, realpathSync, writeSync } from 'node:fs';
+import { mkdirSync, openSync, readdirSync, readSync, realpathSync, rmSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { needs } from '../support/foreign.ts';
@@ -107,6 +107,7 @@ export function makeFaultyDisk(): FaultyDisk {
     },
     arm({ fault, at, lasting = false, error = 'EIO', only = '' }) {
       strictEqual(only.length <= onlyBytesMax, true, only);
+      for (const name of readdirSync(kept)) rmSync(`${kept}/${name}`, { recursive: true });
       bytes.fill(0);
       write(0, controlBytes);
       numbers.setUint32(place.error, constants.errno[error], little);
