@@ -90,35 +90,57 @@ function reopen(fifo: number, flags: number): number {
   return openSync(`/proc/self/fd/${fifo}`, flags);
 }
 
+interface Ends {
+  readonly reader: number;
+  readonly writer: number;
+}
+
+/** The writing end comes first: a reader that finds no writer believes that all is over. */
+function openEnds(fifo: number): Ends {
+  const writer = reopen(fifo, constants.O_WRONLY);
+  try {
+    return { writer, reader: reopen(fifo, readFlags) };
+  } catch (error) {
+    closeSync(writer);
+    throw error;
+  }
+}
+
 /** Keeps up to `keptBytesMax` of what is printed; more than `bytesMax` is a flood. */
 export async function openProgramOutput(keptBytesMax: number, bytesMax: number): Promise<ProgramOutput> {
   const fifo = idle.pop() ?? (await makeFifo());
+  let ends: Ends;
+  try {
+    ends = openEnds(fifo);
+  } catch (error) {
+    closeSync(fifo);
+    throw error;
+  }
   const flood = Promise.withResolvers<void>();
   const collector = createCollector(keptBytesMax, bytesMax, flood.resolve);
-  const reader = new Socket({ fd: reopen(fifo, readFlags), readable: true, writable: false });
-  reader.on('data', collector.take);
+  const socket = new Socket({ fd: ends.reader, readable: true, writable: false });
+  socket.on('data', collector.take);
   // What cannot be read is not in the report; the program's exit code is what counts.
-  reader.on('error', () => reader.destroy());
-  const writer = reopen(fifo, constants.O_WRONLY);
-  let open = true;
+  socket.on('error', () => socket.destroy());
+  let writable = true;
   let isUsed = true;
 
   const started = () => {
-    if (open) closeSync(writer);
-    open = false;
+    if (writable) closeSync(ends.writer);
+    writable = false;
   };
   return {
-    descriptor: writer,
+    descriptor: ends.writer,
     flood: flood.promise,
     started,
     finish() {
-      reader.destroy();
+      socket.destroy();
       isUsed = drain(fifo, collector.take);
       return collector.text();
     },
     close() {
       started();
-      reader.destroy();
+      socket.destroy();
       if (isUsed || idle.length >= idleMax) closeSync(fifo);
       else idle.push(fifo);
     },
