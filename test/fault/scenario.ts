@@ -4,7 +4,7 @@
  * good client does: what was refused for now is brought again, until it has a K.
  */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { qmqpRequest, submitRequest } from '../support/qmqp-peer.ts';
 import { HubEnded, type HubProcess } from './hub-client.ts';
@@ -146,7 +146,9 @@ function doublesIn(delivered: readonly Trace[], queued: readonly QueuedTrace[]):
 /** Starts a hub where another has ended: it must finish what got a K, and then take the rest. */
 export async function recover(hub: HubProcess, home: string, told: Told, doubles: Doubles): Promise<void> {
   writeFileSync(`${home}/control/locals`, laterLocals);
-  const port = await open(hub, home, './Maildir/', told);
+  // What was cut off in an mbox must not hide what comes after it.
+  const delivery = existsSync(`${home}/home/Mailbox`) ? './Mailbox' : './Maildir/';
+  const port = await open(hub, home, delivery, told);
   await hub.drain(0);
   const unanswered = allMails.filter(({ id }) => !told.accepted.has(id));
   const delivered = new Set(deliveredIn(home, true).map(keyOf));
