@@ -54,8 +54,8 @@ export function addressInLine(address: ByteString): ByteString {
   return result;
 }
 
-function introduction({ host, isDouble }: Notice): ByteString {
-  const opening = `Hi. This is the qmail-send program at ${host}.\n`;
+function introduction({ program = 'qmail-send', host, isDouble }: Notice): ByteString {
+  const opening = `Hi. This is the ${program} program at ${host}.\n`;
   return isDouble
     ? `${opening}A bounce message could not be delivered either. Its sender cannot be told,\nso this report comes to you.\n\n`
     : `${opening}Your message could not be delivered to the addresses below. This is final:\nno further attempt will be made.\n\n`;

@@ -12,6 +12,8 @@ export interface Failure {
 }
 
 export interface Notice {
+  /** Which program says so; qmail-send unless another is named. */
+  readonly program?: string;
   /** This host. */
   readonly host: ByteString;
   /** The addresses of the bounce's From and To fields. */

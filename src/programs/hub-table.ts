@@ -18,6 +18,7 @@ export const hubPrograms: ProgramTable = {
   setmaillist: async () => (await import('./setmaillist.ts')).setmaillist,
   'config-fast': async () => (await import('./config-fast.ts')).configFast,
   except: async () => (await import('./except.ts')).except,
+  maildirserial: async () => (await import('./maildirserial.ts')).maildirserial,
   preline: async () => (await import('./preline.ts')).preline,
   'qmail-getpw': async () => (await import('./qmail-getpw.ts')).qmailGetpw,
   'qmail-newmrh': async () => (await import('./qmail-newmrh.ts')).qmailNewmrh,
