@@ -1,4 +1,5 @@
 /** npm run bench -- CASE ... : measures this system side by side with what else is installed. */
+import { writeFileSync } from 'node:fs';
 import { accept } from './accept.ts';
 import { backlog } from './backlog.ts';
 import { client } from './client.ts';
@@ -6,10 +7,12 @@ import { endToEnd } from './end-to-end.ts';
 import { fair } from './fair.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { type BenchResult, tableOf, writeResult } from './result.ts';
+import { insideResult, separated } from './separated.ts';
 
 const cases: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   accept,
   'end-to-end': endToEnd,
+  separated,
   client,
   backlog,
   fair,
@@ -26,6 +29,10 @@ async function run(options: BenchOptions): Promise<number> {
       return exitUsage;
     }
     const result = await measure(options);
+    if (insideResult !== undefined) {
+      writeFileSync(insideResult, JSON.stringify(result));
+      return 0;
+    }
     console.log(tableOf(result));
     options.say(`written to ${writeResult(result, options.output)}`);
   }

@@ -29,12 +29,16 @@ export interface PostfixOptions {
   readonly deliveries?: number;
   /** Connections at the same time. */
   readonly connections?: number;
+  /** Users with a Maildir. Without them it is nobody alone. */
+  readonly users?: readonly string[];
 }
 
 export interface Postfix {
   readonly qmqpPort: number;
-  /** Mail for this address is delivered to `maildir`. */
+  /** Mail for this address, the first user's, is delivered to `maildir`. */
   readonly address: string;
+  /** Those of all users. */
+  readonly addresses: readonly string[];
   readonly maildir: string;
   /** Paths of what was delivered, in no order. */
   delivered(): readonly string[];
@@ -47,7 +51,7 @@ export interface Postfix {
 }
 
 /** Whom the mail is for: local(8) delivers with that user's rights, and never as root. */
-const recipient = 'nobody';
+const usersDefault = ['nobody'];
 
 const domain = 'postfix.test';
 
@@ -75,7 +79,7 @@ export function postfixMissing(): string | false {
   return process.getuid?.() !== 0 && 'postfix needs root';
 }
 
-function makeDirectories(top: string): void {
+function makeDirectories(top: string, users: readonly string[]): void {
   const owner = findAccount('postfix').uid;
   const make = (path: string, mode: number, uid = 0, gid = 0) => {
     mkdirSync(`${top}/${path}`);
@@ -91,10 +95,12 @@ function makeDirectories(top: string): void {
   for (const name of [...queues, 'private']) make(`queue/${name}`, 0o700, owner);
   make('queue/maildrop', 0o1733, owner);
   make('queue/public', 0o710, owner);
-  const { uid, gid } = findAccount(recipient);
   make('mail', 0o755);
-  make(`mail/${recipient}`, 0o700, uid, gid);
-  for (const name of ['tmp', 'new', 'cur']) make(`mail/${recipient}/${name}`, 0o700, uid, gid);
+  for (const user of users) {
+    const { uid, gid } = findAccount(user);
+    make(`mail/${user}`, 0o700, uid, gid);
+    for (const name of ['tmp', 'new', 'cur']) make(`mail/${user}/${name}`, 0o700, uid, gid);
+  }
 }
 
 function mainConfiguration(top: string, daemons: string, deliveries: number): string {
@@ -164,7 +170,8 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<Postfi
   if (qmqpd === undefined) throw new Error('postfix: not installed');
   const daemons = dirname(qmqpd);
   const top = mkdtempSync(`${tmpdir()}/mini-qmail-postfix-`);
-  makeDirectories(top);
+  const users = options.users ?? usersDefault;
+  makeDirectories(top, users);
   const qmqpPort = await unusedPort();
   writeFileSync(`${top}/etc/main.cf`, mainConfiguration(top, daemons, options.deliveries ?? 10));
   writeFileSync(`${top}/etc/master.cf`, services(qmqpPort, options));
@@ -181,12 +188,15 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<Postfi
     if (master.exitCode !== null) throw new Error(`postfix has ended:\n${log()}`);
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
-  const maildir = `${top}/mail/${recipient}`;
+  const maildirs = users.map((user) => `${top}/mail/${user}`);
+  const addresses = users.map((user) => `${user}@${domain}`);
+  const filesIn = (maildir: string) => readdirSync(`${maildir}/new`).map((name) => `${maildir}/new/${name}`);
   return {
     qmqpPort,
-    address: `${recipient}@${domain}`,
-    maildir,
-    delivered: () => readdirSync(`${maildir}/new`).map((name) => `${maildir}/new/${name}`),
+    address: addresses[0] ?? '',
+    addresses,
+    maildir: maildirs[0] ?? '',
+    delivered: () => maildirs.flatMap(filesIn),
     queued: () =>
       ['incoming', 'active', 'deferred'].reduce((sum, name) => sum + filesUnder(`${top}/queue/${name}`), 0),
     log,

@@ -1,10 +1,11 @@
 /** The hub that root starts, on a host of its own: real users, real identities, real homes. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { builtExecutable, executablesMissing } from './executables.ts';
+import { makeAccounts, makeHome, makeQmail, uidOf } from './hub-host.ts';
 import {
   type PrivateHost,
   type PrivateHostOptions,
@@ -17,18 +18,6 @@ export const separatedHubMissing: string | false = privateHostMissing || executa
 
 /** Where the executable is, there. */
 export const program = '/opt/mini-qmail/mini-qmail';
-
-export const groupIds = { qmail: 7790, nofiles: 7791 } as const;
-
-/** The users of the hub, with their groups. */
-export const hubIds = {
-  alias: { uid: 7790, gid: groupIds.nofiles },
-  qmaild: { uid: 7791, gid: groupIds.nofiles },
-  qmaill: { uid: 7792, gid: groupIds.nofiles },
-  qmailp: { uid: 7793, gid: groupIds.nofiles },
-  qmailq: { uid: 7794, gid: groupIds.qmail },
-  qmailr: { uid: 7795, gid: groupIds.qmail },
-} as const;
 
 export interface SeparatedHubOptions extends PrivateHostOptions {
   /** Ordinary users, who get uids from 8000 on, a group each, and a home with a Maildir. */
@@ -66,61 +55,6 @@ export interface HubProcess {
   readonly parent: number;
   /** The program's name and its arguments. */
   readonly words: readonly string[];
-}
-
-const firstUid = 8000;
-
-export function uidOf(index: number): number {
-  return firstUid + index;
-}
-
-/** Puts entries into a file of accounts, in place of those of the same names. */
-function addEntries(path: string, entries: readonly string[]): void {
-  const nameOf = (entry: string) => entry.split(':')[0] ?? '';
-  const names = new Set(entries.map(nameOf));
-  const others = readFileSync(path, 'latin1')
-    .split('\n')
-    .filter((entry) => entry !== '' && !names.has(nameOf(entry)));
-  writeFileSync(path, [...others, ...entries, ''].join('\n'));
-}
-
-function makeUsers({ root }: PrivateHost, users: readonly string[]): void {
-  const groups = [
-    ...Object.entries(groupIds).map(([name, gid]) => `${name}:x:${gid}:`),
-    ...users.map((name, index) => `${name}:x:${uidOf(index)}:`),
-  ];
-  const accounts = [
-    ...Object.entries(hubIds).map(([name, { uid, gid }]) => {
-      const home = name === 'alias' ? '/var/qmail/alias' : '/var/qmail';
-      return `${name}:x:${uid}:${gid}::${home}:/bin/false`;
-    }),
-    ...users.map((name, index) => `${name}:x:${uidOf(index)}:${uidOf(index)}::/home/${name}:/bin/sh`),
-  ];
-  addEntries(`${root}/etc/group`, groups);
-  addEntries(`${root}/etc/passwd`, accounts);
-}
-
-function makeOwned(path: string, uid: number, gid: number, mode: number): void {
-  mkdirSync(path, { recursive: true });
-  chownSync(path, uid, gid);
-  chmodSync(path, mode);
-}
-
-/** A home with a Maildir. */
-export function makeHome({ root }: PrivateHost, home: string, uid: number, gid = uid): void {
-  for (const name of ['', '/Maildir', '/Maildir/tmp', '/Maildir/new', '/Maildir/cur']) {
-    makeOwned(`${root}${home}${name}`, uid, gid, name === '' ? 0o755 : 0o700);
-  }
-}
-
-function makeQmail(host: PrivateHost, controls: Readonly<Record<string, string>>): void {
-  const top = `${host.root}/var/qmail`;
-  mkdirSync(`${top}/control`, { recursive: true });
-  for (const [name, text] of Object.entries({ me: 'hub.test\n', locals: 'hub.test\n', ...controls })) {
-    writeFileSync(`${top}/control/${name}`, text);
-  }
-  makeOwned(`${top}/queue`, hubIds.qmailq.uid, hubIds.qmailq.gid, 0o711);
-  makeHome(host, '/var/qmail/alias', hubIds.alias.uid, hubIds.alias.gid);
 }
 
 /** All processes below one, in no order. */
@@ -227,7 +161,7 @@ export async function startSeparatedHub(options: SeparatedHubOptions = {}): Prom
     },
   };
   try {
-    makeUsers(host, users);
+    makeAccounts(host, users);
     for (const [index, name] of users.entries()) makeHome(host, `/home/${name}`, uidOf(index));
     makeQmail(host, controls);
     await prepare?.(host);
