@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { filesBelow } from '../support/files-below.ts';
 import { captureQueue, temporaryDirectory } from '../support/home.ts';
 import { runProgram } from '../support/run-program.ts';
 import { withoutPlaces, withPlaces } from '../support/vector-pattern.ts';
@@ -18,15 +19,6 @@ interface Case {
 
 async function qmailLocal(args: readonly string[], stdin = 'Subject: x\n\nbody\n') {
   return await runProgram({ program: 'qmail-local', args, stdin, seekable: true });
-}
-
-/** Files below a directory, by their paths from there. */
-function filesIn(directory: string): Readonly<Record<string, string>> {
-  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => `${entry.parentPath}/${entry.name}`);
-  return Object.fromEntries(
-    paths.map((path) => [path.slice(directory.length + 1), readFileSync(path, 'latin1')]),
-  );
 }
 
 /** What a case says of the queue: the exit code that its stand-in had. */
@@ -51,7 +43,7 @@ async function runCase(vector: Case): Promise<Outcome> {
     seekable: true,
     env: { QMAILQUEUE: queue.program },
   });
-  const created = Object.entries(filesIn(home)).filter(([name]) => !Object.hasOwn(vector.homefiles, name));
+  const created = Object.entries(filesBelow(home)).filter(([name]) => !Object.hasOwn(vector.homefiles, name));
   const outcome = { exit, stdout, stderr, created: Object.fromEntries(created) };
   const forwarded = { forward_msg: queue.message(), forward_env: queue.envelope() };
   return withoutPlaces({ ...outcome, ...forwarded }, places);
@@ -65,7 +57,7 @@ test('a Maildir, with the message read from its first byte', async () => {
   const message = `Subject: x\n\n${'line\n'.repeat(60_000)}partial`;
   const args = ['joe', home, 'joe-x', '', '', 'ref.test', '', './Maildir/'];
   assert.deepEqual(await qmailLocal(args, message), { exit: 0, stdout: 'did 1+0+0\n', stderr: '' });
-  assert.deepEqual(Object.values(filesIn(home)), [
+  assert.deepEqual(Object.values(filesBelow(home)), [
     `Return-Path: <>\nDelivered-To: joe-x@ref.test\n${message}`,
   ]);
 });
@@ -88,7 +80,7 @@ test('-n lists and does nothing; of -n and -N the last one counts', async () => 
   }
   const delivered = await qmailLocal(['-n', '-N', ...operands.slice(0, -1), './Mailbox']);
   assert.deepEqual(delivered, { exit: 0, stdout: 'did 1+0+0\n', stderr: '' });
-  assert.deepEqual(Object.keys(filesIn(home)), ['Mailbox']);
+  assert.deepEqual(Object.keys(filesBelow(home)), ['Mailbox']);
 });
 
 test('-n lists the lines before a mistake, which a delivery does not carry out', async () => {
@@ -100,7 +92,7 @@ test('-n lists the lines before a mistake, which a delivery does not carry out',
   assert.match(listed.stderr, /\(#4\.7\.0\)\n$/);
   const delivered = await qmailLocal(operands);
   assert.deepEqual([delivered.exit, delivered.stdout], [111, '']);
-  assert.deepEqual(Object.keys(filesIn(home)), ['.qmail']);
+  assert.deepEqual(Object.keys(filesBelow(home)), ['.qmail']);
 });
 
 test('programs make files for their user alone, in the home', async () => {
@@ -117,7 +109,7 @@ test('a descriptor 0 that cannot be read twice defers', async () => {
   const ended = await runProgram({ program: 'qmail-local', args, stdin: 'Subject: x\n\nbody\n' });
   assert.equal(ended.exit, 111);
   assert.match(ended.stderr, /\(#4\.3\.0\)\n$/);
-  assert.deepEqual(filesIn(home), {});
+  assert.deepEqual(filesBelow(home), {});
 });
 
 test('wrong calls', async () => {
