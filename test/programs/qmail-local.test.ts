@@ -5,7 +5,7 @@ import { filesBelow } from '../support/files-below.ts';
 import { captureQueue, temporaryDirectory } from '../support/home.ts';
 import { runProgram } from '../support/run-program.ts';
 import { withoutPlaces, withPlaces } from '../support/vector-pattern.ts';
-import { type Outcome, vectors } from '../support/vectors.ts';
+import { type Outcome, type Rule, vectors } from '../support/vectors.ts';
 
 interface Case {
   readonly name: string;
@@ -49,7 +49,38 @@ async function runCase(vector: Case): Promise<Outcome> {
   return withoutPlaces({ ...outcome, ...forwarded }, places);
 }
 
-vectors<Case>({ file: 'local.json', run: runCase });
+/** Whether something is to be done before a line that +list forbids. */
+function hasLateMistake(text: string): boolean {
+  const lines = text.split('\n');
+  const list = lines.findIndex((line) => line.trimEnd() === '+list');
+  const isDone = (line: string) => './|'.includes(line.charAt(0)) && line !== '';
+  return list >= 0 && lines.slice(0, list).some(isDone) && lines.slice(list).some(isDone);
+}
+
+const rules: readonly Rule<Case>[] = [
+  {
+    reason:
+      'a mistake in a .qmail file is found before anything is done: lines before it would be carried out at each attempt',
+    applies: ({ argv, homefiles }) => [...argv.slice(-1), ...Object.values(homefiles)].some(hasLateMistake),
+    expect: () => ({ stdout: '', created: {} }),
+  },
+  {
+    reason: 'no control character of an address reaches the environment of a program',
+    applies: ({ argv, homefiles }) =>
+      /[\x00-\x1f\x7f]/.test(argv.slice(-8, -1).join('')) &&
+      [...argv.slice(-1), ...Object.values(homefiles)].some((text) => text.includes('|')),
+    expect: (_vector, { stdout, created }) => ({ stdout, created }),
+  },
+];
+
+vectors<Case>({ file: 'local.json', run: runCase, rules });
+
+test('the first rule is for a mistake that comes after something to be done', () => {
+  assert.equal(hasLateMistake('./Mailbox\n+list\n|exit 0\n'), true);
+  for (const text of ['./Mailbox\n+list\na@b.c\n', '+list\n./Mailbox\n', 'a@b.c\n+list\n./Mailbox\n', '']) {
+    assert.equal(hasLateMistake(text), false, text);
+  }
+});
 
 test('a Maildir, with the message read from its first byte', async () => {
   const home = temporaryDirectory();
