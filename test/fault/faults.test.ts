@@ -1,8 +1,9 @@
 /** A sample of what `npm run torture -- fault` does to every operation. */
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { memoryDirectory } from '../support/memory-directory.ts';
 import { type EachOperation, eachOperation } from './each-operation.ts';
-import { faultyDiskNeeds, makeFaultyDisk } from './faulty-disk.ts';
+import { faultyDiskNeeds } from './faulty-disk.ts';
 import { startHubProcess } from './hub-client.ts';
 import { lookAfterEnd, makeHome, play, recover, toldNothing } from './scenario.ts';
 
@@ -31,9 +32,8 @@ describe('an operation on the disk', faultyDiskNeeds, () => {
 
 /** Each is reported after its commit, and before a line of it is written. */
 for (const event of ['delivery', 'bounce']) {
-  test(`a kill between a commit and the line of ${event}`, faultyDiskNeeds, async () => {
-    const disk = makeFaultyDisk();
-    const home = `${disk.directory}/home`;
+  test(`a kill between a commit and the line of ${event}`, async () => {
+    const home = `${memoryDirectory()}/home`;
     const told = toldNothing();
     makeHome(home);
     const hub = startHubProcess({});
