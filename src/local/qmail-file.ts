@@ -18,7 +18,7 @@ import { forbiddenMode } from './home.ts';
 import { deferral, reasonOf } from './report.ts';
 
 /** A larger .qmail file is a mistake. */
-export const qmailFileBytesMax = 4 * 1024 * 1024;
+export const qmailFileBytesMax = 1024 * 1024;
 
 const readBytes = 16_384;
 
