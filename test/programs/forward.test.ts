@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runFromDelivery } from '../support/delivery.ts';
-import { captureQueue } from '../support/home.ts';
+import { captureQueue, temporaryHome } from '../support/home.ts';
 import { satelliteMain } from '../support/run-program.ts';
+import { answering, scriptedHub } from '../support/scripted-hub.ts';
 
 const program = 'forward';
 
@@ -46,4 +47,13 @@ test('what the queue says is passed on', async () => {
     const queue = captureQueue({ exit: queueExit });
     assert.equal((await runFromDelivery({ main: satelliteMain, program, args: ['a@b'], queue })).exit, exit);
   }
+});
+
+test('without a program in its place the queue is a hub, whose number is shown', async () => {
+  const hub = await scriptedHub(answering('21:Kok 1794214478 qp 345,'));
+  const QMAILHOME = temporaryHome({ me: 'ref.test\n', qmqpservers: `${hub.text}\n` });
+  const env = { QMAILHOME, QMAILQUEUE: '' };
+  const ended = await runFromDelivery({ main: satelliteMain, program, args: ['a@b'], env, stdin: 'S: x\n' });
+  assert.deepEqual([ended.exit, ended.stderr], [0, 'forward: qp 345\n']);
+  assert.deepEqual(hub.received, ['54:32:Delivered-To: joe@ref.test\nS: x\n,9:owner@x.y,3:a@b,,']);
 });
