@@ -3,7 +3,7 @@ import { type Cdb, openCdb } from '../cdb/index.ts';
 import type { Queue } from '../submit/index.ts';
 import { type ByteString, type System, textOf } from '../system/index.ts';
 import { type AliasProgram, carryOut } from './carry-out.ts';
-import { type Forwarding, type ForwardingBase, findForwarding } from './forwarding.ts';
+import { type Forwarding, type ForwardingBase, type ForwardingCase, findForwarding } from './forwarding.ts';
 import { aliasLimits } from './limits.ts';
 import { type Line, readLines } from './lines.ts';
 import { openSource } from './open-source.ts';
@@ -34,12 +34,11 @@ function baseOf(system: System, cdb: Cdb): ForwardingBase {
 export function lookUpForwarding(
   system: System,
   database: ByteString,
-  sender: ByteString,
-  recipient: ByteString,
+  asked: ForwardingCase,
 ): Forwarding | undefined {
   const cdb = openCdb(database);
   try {
-    return findForwarding(baseOf(system, cdb), sender, recipient);
+    return findForwarding(baseOf(system, cdb), asked);
   } finally {
     cdb.close();
   }

@@ -58,11 +58,18 @@ function senderOf(base: ForwardingBase, targets: readonly ByteString[], sender: 
   return owner === undefined ? sender : (owner.split('\0')[0] ?? '');
 }
 
+/** What is looked up. */
+export interface ForwardingCase {
+  readonly sender: ByteString;
+  readonly recipient: ByteString;
+  /** Called with each program at the moment when it is met: a list behind it may be unreadable. */
+  programMet?(program: ByteString): void;
+}
+
 /** Undefined when the database does not know the address. */
 export function findForwarding(
   base: ForwardingBase,
-  sender: ByteString,
-  recipient: ByteString,
+  { sender, recipient, programMet }: ForwardingCase,
 ): Forwarding | undefined {
   const targets = targetsOf(recipient);
   const first = lookUp(base, ':', targets);
@@ -99,6 +106,7 @@ export function findForwarding(
       if (command.kind === 'program') {
         count();
         programs.push(command.text);
+        programMet?.(command.text);
       } else if (command.kind !== 'unknown') {
         wait(command, target);
       }

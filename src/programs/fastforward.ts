@@ -110,24 +110,29 @@ function recipientOf(system: System, line: CommandLine): ByteString {
   return `${needed(system, 'DEFAULT', 'EXT')}@${needed(system, 'HOST')}`;
 }
 
-function describe({ programs, sender, recipients }: Forwarding): ByteString {
-  const runs = programs.map((program) => `run ${shown(program)}\n`).join('');
-  if (recipients.length === 0) return `${runs}no forwarding\n`;
-  return `${runs}from <${shown(sender)}>\n${recipients.map((address) => `to <${shown(address)}>\n`).join('')}`;
+/** What follows the programs. */
+function describe({ sender, recipients }: Forwarding): ByteString {
+  if (recipients.length === 0) return 'no forwarding\n';
+  return `from <${shown(sender)}>\n${recipients.map((address) => `to <${shown(address)}>\n`).join('')}`;
 }
 
 async function run(system: System, { queue }: Wiring, line: CommandLine): Promise<number> {
   const say = (text: ByteString) => system.files.write(2, bytesOf(text));
   const passThrough = line.last('pass-through', 'no-pass-through') === 'pass-through';
-  const sender = system.env('SENDER') ?? senderUnknown;
-  const recipient = recipientOf(system, line);
-  const forwarding = lookUpForwarding(system, line.operands[0] ?? '', sender, recipient);
+  const listOnly = line.last('list', 'deliver') === 'list';
+  const forwarding = lookUpForwarding(system, line.operands[0] ?? '', {
+    sender: system.env('SENDER') ?? senderUnknown,
+    recipient: recipientOf(system, line),
+    programMet: (program) => {
+      if (listOnly) say(`run ${shown(program)}\n`);
+    },
+  });
   if (forwarding === undefined) {
     if (passThrough) return aliasExit.done;
     say(unknown);
     return aliasExit.permanent;
   }
-  if (line.last('list', 'deliver') === 'list') {
+  if (listOnly) {
     say(describe(forwarding));
   } else {
     const said = await followForwarding(system, chooseQueue(system, queue), forwarding);

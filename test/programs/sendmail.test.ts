@@ -257,3 +257,17 @@ test('--help speaks of every option', async () => {
   for (const term of ['-t', '-f, -r SENDER', '-F NAME', '-b MODE', '-q[INTERVAL]', '-o, -A'])
     ok(stdout.includes(`  ${term}`), term);
 });
+
+test('on a hub -bi rebuilds the aliases, and fails as sendmail does', async () => {
+  const { system, output } = memorySystem({ args: ['-bi'] });
+  const queue = () => Promise.reject(new Error('this sends nothing'));
+  const rebuilt = (newaliases: () => Promise<number>) =>
+    sendmail.run(system, {
+      queue,
+      programs: { 'qmail-newaliases': async () => ({ manual: sendmail.manual, run: newaliases }) },
+    });
+  strictEqual(await rebuilt(async () => 0), 0);
+  strictEqual(await rebuilt(async () => 111), 65);
+  strictEqual(await rebuilt(() => Promise.reject(new SystemError('ENOENT', 'no /etc/aliases'))), 74);
+  deepStrictEqual([output(1), output(2)], ['', 'sendmail: fatal: no /etc/aliases\n']);
+});
