@@ -9,6 +9,7 @@
 import type { MessageBody } from '../mail/index.ts';
 import { type Answer, type ByteString, bytesOf } from '../system/index.ts';
 import { type DeliveryLines, deliveryLines } from './delivery-lines.ts';
+import { immediateDisk, threadedDisk } from './disk.ts';
 import { forward } from './forward.ts';
 import { hasHeaderLine } from './header-line.ts';
 import { openHome, stickyHome } from './home.ts';
@@ -85,7 +86,7 @@ function hands(
     toFile: (kind, shown) => {
       const path = pathFrom(home, shown);
       return kind === 'maildir'
-        ? deliverToMaildir(path, shown, bytesOf(head), body)
+        ? deliverToMaildir(path, shown, bytesOf(head), body, means.isAlone?.() ? immediateDisk : threadedDisk)
         : deliverToMbox(path, shown, bytesOf(`${lines.from}${head}`), body);
     },
     toProgram: (command) => runUserProgram({ command, home, environment: environment(), message }, means),

@@ -40,6 +40,8 @@ export interface LocalMeans {
    * reader sets the limits then.
    */
   readonly programOutput?: 'captured' | 'inherited';
+  /** Whether this process has nothing else to do meanwhile, so that it may as well wait for the disk. */
+  isAlone?(): boolean;
   /** Ends programs that run, and defers their deliveries. */
   readonly signal?: AbortSignal;
 }

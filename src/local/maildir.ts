@@ -5,23 +5,18 @@
  * It is moved with rename and not with link and unlink, which is one trip to the disk less. The name that it gets under
  * new/ holds the number of its own inode, which no other file there can have, so nothing can be overwritten.
  */
-import { closeSync, constants, fstatSync, fsync, open, rename, stat, unlink } from 'node:fs';
+import { closeSync, fstatSync, stat, unlink } from 'node:fs';
 import { promisify } from 'node:util';
 import type { MessageBody } from '../mail/index.ts';
 import { type Answer, type ByteString, errorCode } from '../system/index.ts';
 import { nativePath } from '../system/node/index.ts';
-import { type SyncDirectory, syncDirectory } from './directory-sync.ts';
+import { type Disk, threadedDisk } from './disk.ts';
 import { maildirName } from './maildir-name.ts';
 import { deferral, reasonOf } from './report.ts';
 import { writeStream } from './write-all.ts';
 
-const openFile = promisify(open);
-const syncFile = promisify(fsync);
-const renameFile = promisify(rename);
 const unlinkFile = promisify(unlink);
 const fileStatus = promisify(stat);
-
-const createFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
 
 /** How many names are tried when a file of that name is already there. */
 const nameAttemptsMax = 3;
@@ -33,12 +28,12 @@ interface Created {
   finalName(): ByteString;
 }
 
-async function create(directory: ByteString): Promise<Created> {
+async function create(directory: ByteString, disk: Disk): Promise<Created> {
   for (let attempt = 1; ; attempt += 1) {
     const name = maildirName();
     const path = `${directory}tmp/${name()}`;
     try {
-      const descriptor = await openFile(nativePath(path), createFlags, 0o600);
+      const descriptor = await disk.create(path);
       return { descriptor, path, finalName: () => name(fstatSync(descriptor, { bigint: true }).ino) };
     } catch (error) {
       if (errorCode(error) !== 'EEXIST' || attempt === nameAttemptsMax) throw error;
@@ -59,22 +54,22 @@ async function deliver(
   directory: ByteString,
   head: Uint8Array,
   body: MessageBody,
-  sync: SyncDirectory,
+  disk: Disk,
 ): Promise<void> {
-  const { descriptor, path, finalName } = await create(directory);
+  const { descriptor, path, finalName } = await create(directory, disk);
   let left = path;
   try {
     try {
-      await writeStream(descriptor, head, body.chunks());
-      await syncFile(descriptor);
+      await writeStream(descriptor, head, body.chunks(), disk.write);
+      await disk.sync(descriptor);
       const final = `${directory}new/${finalName()}`;
-      await renameFile(nativePath(path), nativePath(final));
+      await disk.rename(path, final);
       left = final;
     } finally {
       // Its bytes are on the disk, or it is removed.
       closeSync(descriptor);
     }
-    await sync(`${directory}new`);
+    await disk.syncDirectory(`${directory}new`);
   } catch (error) {
     await remove(left);
     throw error;
@@ -99,10 +94,10 @@ export async function deliverToMaildir(
   shown: ByteString,
   head: Uint8Array,
   body: MessageBody,
-  sync: SyncDirectory = syncDirectory,
+  disk: Disk = threadedDisk,
 ): Promise<Answer | undefined> {
   try {
-    await deliver(directory, head, body, sync);
+    await deliver(directory, head, body, disk);
     return undefined;
   } catch (error) {
     if (!(await isDirectory(directory))) {

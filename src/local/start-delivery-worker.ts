@@ -30,12 +30,14 @@ export function startDeliveryWorker(identity: Identity, options: DeliveryWorkerO
     ...(process.getuid?.() === 0 ? { uid, gid } : {}),
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
-  const channel = child.stdio[channelDescriptor] as Socket;
   const ended = new Promise<string | undefined>((resolve) => {
-    child.once('error', (error) => resolve(error.message));
+    child.on('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => {
       resolve(code === 0 ? undefined : signal === null ? `exit code ${code}` : `signal ${signal}`);
     });
   });
+  // Without descriptors to spare Node makes none, and says why in a moment.
+  const channel = child.stdio?.[channelDescriptor] as Socket | undefined;
+  if (channel === undefined) throw new Error('there are too few descriptors for a process');
   return { channel, kill: () => child.kill('SIGKILL'), ended };
 }

@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { openJobLink } from '../spawn/index.ts';
-import { type Answer, type ByteString, printable } from '../system/index.ts';
+import { type Answer, type ByteString, errorText, printable } from '../system/index.ts';
 
 /** As whom a worker runs. */
 export interface Identity {
@@ -46,6 +46,9 @@ export interface WorkerPool {
 
 /** How long a worker that was told to end may take. */
 const endingMs = 5_000;
+
+/** How long what a worker has said may be on its way when it has ended. */
+const lastWordsMs = 1_000;
 
 const idleLooksPerTime = 4;
 
@@ -105,7 +108,9 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
     child.ended.then((how) => {
       takeNoMore();
       clearTimeout(grace);
-      link.destroy();
+      // What it reported before must count, or it would be done again; somebody else may hold its channel open.
+      if (link.running === 0) link.destroy();
+      else setTimeout(link.destroy, lastWordsMs).unref();
       if (how !== undefined) {
         log(`warning: the delivery worker of ${printable(identity.user, 100)} has ended: ${how}`);
       }
@@ -142,13 +147,19 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
 
   /** A worker for a new user, if there may be one more process. */
   function startIfRoom(job: WaitingJob): Worker | undefined {
-    if (processes < workersMax) return start(job.identity);
-    // Those that are ending make room in a moment; else the one that was idle longest does.
-    if (processes === workers.size) {
-      const idle = [...workers.values()].find(({ running }) => running === 0);
-      idle?.close();
+    return processes < workersMax ? start(job.identity) : undefined;
+  }
+
+  /** Ends as many idle workers as users wait for a place, those that were idle longest. Some may be ending already. */
+  function makeRoom(): void {
+    const users = new Set(waiting.map(({ identity }) => keyOf(identity)));
+    let wanted = users.size - (processes - workers.size);
+    for (const worker of workers.values()) {
+      if (wanted <= 0) return;
+      if (worker.running > 0) continue;
+      worker.close();
+      wanted -= 1;
     }
-    return undefined;
   }
 
   function pump(): void {
@@ -160,9 +171,10 @@ export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
         if (worker === undefined) waiting.push(job);
         else give(worker, job);
       } catch (error) {
-        job.resolve({ verdict: 'Z', text: `Unable to start a delivery: ${String(error)}. (#4.3.0)\n` });
+        job.resolve({ verdict: 'Z', text: `Unable to start a delivery: ${errorText(error)}. (#4.3.0)\n` });
       }
     }
+    if (waiting.length > 0) makeRoom();
   }
 
   return {

@@ -1,9 +1,15 @@
-/** Writing to a file on the thread pool: the event loop goes on while the disk works. */
+/** Writing to a file, on the thread pool unless the caller says otherwise: the event loop goes on while the disk works. */
 import { writev } from 'node:fs';
 import { promisify } from 'node:util';
 import { SystemError } from '../system/index.ts';
 
 const writeParts = promisify(writev);
+
+/** Writes at the descriptor's position; answers how many bytes, at once or later. */
+export type Write = (descriptor: number, parts: readonly Uint8Array[]) => number | Promise<number>;
+
+export const writeOnThread: Write = async (descriptor, parts) =>
+  (await writeParts(descriptor, parts)).bytesWritten;
 
 /** What is left of the parts after so many bytes. */
 function skip(parts: readonly Uint8Array[], sizeBytes: number): readonly Uint8Array[] {
@@ -17,10 +23,14 @@ function skip(parts: readonly Uint8Array[], sizeBytes: number): readonly Uint8Ar
 }
 
 /** Writes all of the parts at the descriptor's position, in one call where the system takes them at once. */
-export async function writeAll(descriptor: number, parts: readonly Uint8Array[]): Promise<void> {
+export async function writeAll(
+  descriptor: number,
+  parts: readonly Uint8Array[],
+  write = writeOnThread,
+): Promise<void> {
   let rest = skip(parts, 0);
   while (rest.length > 0) {
-    const { bytesWritten } = await writeParts(descriptor, rest);
+    const bytesWritten = await write(descriptor, rest);
     if (bytesWritten === 0) throw new SystemError('EIO', 'the file takes no more bytes');
     rest = skip(rest, bytesWritten);
   }
@@ -34,11 +44,12 @@ export async function writeStream(
   descriptor: number,
   head: Uint8Array,
   pieces: Iterable<Uint8Array>,
+  write = writeOnThread,
 ): Promise<void> {
   let waiting: readonly Uint8Array[] = [head];
   for (const piece of pieces) {
-    await writeAll(descriptor, [...waiting, piece]);
+    await writeAll(descriptor, [...waiting, piece], write);
     waiting = [];
   }
-  await writeAll(descriptor, waiting);
+  await writeAll(descriptor, waiting, write);
 }

@@ -56,14 +56,19 @@ export const qmailLdeliver: Program = {
     process.umask(0o077);
     const queue = chooseQueue(system, wiring.queue, runProgramAside);
     const bodies = createBodyFetcher(system, nativeText(`${homeDirectory(system)}/queue`));
+    let running = 0;
+    const isAlone = () => running === 1;
     await serveJobs(new Socket({ fd: channelDescriptor, allowHalfOpen: true }), async (fields) => {
-      const job = parseWorkerJob(fields);
-      if (job === undefined) throw new Error('this is no delivery');
-      const { token, sizeBytes, ...delivered } = job;
+      const asked = parseWorkerJob(fields);
+      if (asked === undefined) throw new Error('this is no delivery');
+      const { token, sizeBytes, ...delivered } = asked;
       const body = await bodies.fetch(token, sizeBytes);
+      running += 1;
       try {
-        return await deliverLocally({ ...delivered, delivery, body, nowMs: system.now() }, { system, queue });
+        const job = { ...delivered, delivery, body, nowMs: system.now() };
+        return await deliverLocally(job, { system, queue, isAlone });
       } finally {
+        running -= 1;
         body.release();
       }
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { threadedDisk } from '../../src/local/disk.ts';
 import { deliverToMaildir } from '../../src/local/maildir.ts';
 import type { MessageBody } from '../../src/mail/index.ts';
 import { bytesOf } from '../../src/system/index.ts';
@@ -16,8 +17,9 @@ function maildirIn(parent: string): string {
   return directory;
 }
 
-function deliver(directory: string, body: MessageBody, sync?: (path: string) => Promise<void>) {
-  return deliverToMaildir(directory, './Maildir/', bytesOf(head), body, sync);
+function deliver(directory: string, body: MessageBody, sync = threadedDisk.syncDirectory) {
+  const disk = { ...threadedDisk, syncDirectory: sync };
+  return deliverToMaildir(directory, './Maildir/', bytesOf(head), body, disk);
 }
 
 function messagesIn(directory: string): readonly string[] {
