@@ -13,7 +13,7 @@ import { progress, type SteerOperation } from './operation.ts';
 import { showQueue } from './queue-gauges.ts';
 import { openReader, type QueuedMessage, type QueuedRecipient, type Reader } from './reader.ts';
 import { keysPerMessage } from './schema.ts';
-import { type StartStoreWorker, startStoreThread } from './store-thread.ts';
+import { type StartStoreWorker, type StoreThread, startStoreThread } from './store-thread.ts';
 
 /** The store's file in the queue directory; SQLite keeps its log and index beside it. */
 export function storePath(directory: string): string {
@@ -134,6 +134,16 @@ function progressOf(value: number): Progress {
   }
 }
 
+/** A thread that nobody reads beside is ended again. */
+async function readerBeside(thread: StoreThread, path: string): Promise<Reader> {
+  try {
+    return openReader(path);
+  } catch (error) {
+    await thread.close();
+    throw error;
+  }
+}
+
 /**
  * Opens the store in a queue directory, which is made if it is missing. Throws when another process owns it.
  * `startWorker`: what does the store's work, a thread of its own unless a test brings something else.
@@ -151,7 +161,7 @@ export async function openStore(
     const path = storePath(directory);
     const thread = await startStoreThread(path, options.onLost, startWorker);
     const { apply } = thread;
-    const { close: closeReader, ...reader } = openReader(path);
+    const { close: closeReader, ...reader } = await readerBeside(thread, path);
     const hideQueue = showQueue(reader.counts);
     const numbers = createNumbers(thread.ready, (count) => apply({ kind: 'reserve', count }));
 

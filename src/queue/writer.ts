@@ -113,18 +113,18 @@ export function openWriter(path: string): Writer {
     checkpoint,
     hasRoom: createDiskRoom(path, database, checkpoint),
     compact(busy) {
-      const free = Number(freePageCount.get()?.['freelist_count']);
-      const spare = busy ? Math.max(Number(pageCount.get()?.['page_count']) / 2, sparePages) : sparePages;
-      if (free <= spare) {
-        if (!busy) emptyLog();
-        return false;
-      }
       try {
+        const free = Number(freePageCount.get()?.['freelist_count']);
+        const spare = busy ? Math.max(Number(pageCount.get()?.['page_count']) / 2, sparePages) : sparePages;
+        if (free <= spare) {
+          if (!busy) emptyLog();
+          return false;
+        }
         database.exec(`PRAGMA incremental_vacuum(${compactPages})`);
         hasShrunk = true;
         return true;
       } catch {
-        // A full disk: the pages stay free for what comes.
+        // A full disk, or one that cannot be read: the pages stay free for what comes.
         return false;
       }
     },
