@@ -135,11 +135,16 @@ export async function startSeparatedHub(options: SeparatedHubOptions = {}): Prom
     },
     lines,
     line,
-    count: (pattern, times) =>
-      until(
-        () => (lines.filter((text) => pattern.test(text)).length >= times ? true : undefined),
-        `${times} lines of ${pattern}`,
-      ).then(() => undefined),
+    count(pattern, times) {
+      let seen = 0;
+      let matched = 0;
+      const enough = () => {
+        // Each line once: there may be very many.
+        for (; seen < lines.length; seen += 1) if (pattern.test(lines[seen] ?? '')) matched += 1;
+        return matched >= times ? true : undefined;
+      };
+      return until(enough, `${times} lines of ${pattern}`).then(() => undefined);
+    },
     async send(sender, recipients, message) {
       const words = [program, 'qmail-inject', '-a', '-f', sender, '--', ...recipients];
       const { exit, stderr } = await host.run(words, { stdin: message });
