@@ -11,11 +11,10 @@ import {
 } from '../system/index.ts';
 import { type MessageSource, messageSource } from './message-source.ts';
 import { AliasProblem } from './problem.ts';
+import { runCommand } from './run-command.ts';
 
 /** A program's exit codes that mean never (qmail-command(8)). All others but 0 mean later. */
 const exitsNever = new Set([64, 65, 70, 76, 77, 78, 100, 112]);
-
-const shell = '/bin/sh';
 
 /** Bytes of the queue's text that are passed on. */
 const queueTextMax = 1000;
@@ -52,8 +51,7 @@ function copyOf(system: System, head: ByteString, source: MessageSource): Spill 
 function run(system: System, { command, head }: AliasProgram, source: MessageSource): ProgramExit {
   const input = copyOf(system, head, source);
   try {
-    const descriptors = { 0: input.descriptor(), 1: 1, 2: 2 };
-    return system.run({ program: shell, args: ['-c', command], descriptors });
+    return runCommand(system, command, input.descriptor());
   } finally {
     input.close();
   }

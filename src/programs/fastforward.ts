@@ -87,6 +87,7 @@ const manual: Manual = {
   bugs: [
     'A program that has succeeded runs again when a later one, or the queue, fails for now.',
     'The message is forwarded from SENDER, not from NEWSENDER.',
+    'It is one message, whose recipients must be no more than the queue takes.',
   ],
   seeAlso: ['newaliases(1)', 'setforward(1)', 'printforward(1)', 'dot-forward(1)', 'qmail-local(8)'],
 };

@@ -87,11 +87,3 @@ test('what the queue refuses or puts off', async () => {
   await rejects(carryOut(systemWith(''), queueWith(31), work), { verdict: 'D' });
   await rejects(carryOut(systemWith(''), queueWith(53), work), { verdict: 'Z' });
 });
-
-test('a command that Node cannot pass on is put off, not changed', async () => {
-  const programs = [{ command: 'echo \xe9', head: '' }];
-  await rejects(carryOut(systemWith(''), queueWith(0), { ...work, programs }), {
-    verdict: 'Z',
-    message: /UTF-8/,
-  });
-});

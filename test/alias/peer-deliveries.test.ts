@@ -71,14 +71,14 @@ describe('beside the C programs', needsPeers, () => {
     const table = `plain@x: a@b.c, d@e.f; owned@x: ?own@x.y, a@b.c; both@x: |cat >${kept}/one, !cat >${kept}/two, a@b.c;
       programs@x: |cat >${kept}/one, |head\\ -c\\ 5\\ >${kept}/two; said@x: |echo\\ said, a@b.c; fails@x: |exit\\ 1, a@b.c;
       never@x: |exit\\ 100, |touch\\ ${kept}/one; usage@x: |exit\\ 64, a@b.c; stop@x: |exit\\ 99, a@b.c;
-      crash@x: |kill\\ -9\\ $$, a@b.c; none@x: |no-such-program-here, a@b.c; deaf@x: |true, |cat\\ >${kept}/two, a@b.c;`;
+      crash@x: |kill\\ -9\\ $$, a@b.c; none@x: |no-such-program-here, a@b.c; bytes@x: |printenv\\ SENDER\\;echo\\ \xe9, \xe9@b.c; deaf@x: |true, |cat\\ >${kept}/two, a@b.c;`;
     const path = `${peers.shared}/table.cdb`;
     const spaced = table.replaceAll('cat >', 'cat\\ >');
     const made = await callHere({ program: 'setforward', args: [path, `${path}.tmp`], stdin: spaced });
     strictEqual(made.exit, 0, made.stderr);
-    const names = 'plain owned both programs said fails never usage stop crash none deaf'.split(' ');
+    const names = 'plain owned both programs said fails never usage stop crash none deaf bytes'.split(' ');
     for (const name of names) {
-      const env = { RECIPIENT: `${name}@x`, SENDER: 's@x.y', ...lines };
+      const env = { RECIPIENT: `${name}@x`, SENDER: name === 'bytes' ? 's\xe9@x.y' : 's@x.y', ...lines };
       await compare(name, { program: 'fastforward', args: [path], env, stdin: message });
     }
     for (const queueExit of ['31', '53', '81', '91', '1']) {
