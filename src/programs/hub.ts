@@ -112,10 +112,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
   const stopForgetting = keepForgetting((count) => store.forgetSubmissions(now(), count));
   const closing: (() => Promise<void>)[] = [];
+  let closeIntake = async () => {};
   const stop = async () => {
     stopForgetting();
     await Promise.all(closing.map((close) => close()));
     await sender.stop();
+    // Not before: the deliveries that were running may have had something to forward.
+    await closeIntake();
     await deliveries.close();
     await store.close();
   };
@@ -130,7 +133,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       serverUid: accounts?.serverUid,
       log: notice,
     });
-    closing.push(() => intake.close());
+    closeIntake = () => intake.close();
     if (accounts !== undefined) {
       const isServer = (uid: number) => uid === accounts.serverUid;
       const relay = await listenRelay({ directory, proofs, intake: store, isServer, log: notice });

@@ -16,10 +16,11 @@ import { listenAddressText } from '../../src/serve/index.ts';
 import { byteStringOf } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { captureQueue, temporaryDirectory } from '../support/home.ts';
-import { hubFor, queueAt, sendTo } from '../support/hub-clients.ts';
+import { endOfListening, hubFor, queueAt, sendTo } from '../support/hub-clients.ts';
 import { hubControls, hubHome, hubUser, isRoot } from '../support/hub-home.ts';
 import { qmqpPeer } from '../support/qmqp-peer.ts';
 import { runProgram } from '../support/run-program.ts';
+import { until } from '../support/until.ts';
 
 interface Started {
   readonly hub: Hub;
@@ -243,4 +244,20 @@ test('a stop lets a peer know that has said nothing yet', async (context) => {
   await sendTo(address, 'you@hub.test');
   await hub.stop();
   match(await peer.reply, /^\d+:Zthis server is shutting down/);
+});
+
+test('a stop lets a delivery that runs forward what it has to', async (context) => {
+  const home = hubHome();
+  writeFileSync(
+    `${home}/home/.qmail`,
+    '|: >begun; until [ -e go ]; do sleep 0.05; done\n&you@elsewhere.test\n',
+  );
+  const { hub, address, line } = await start(context, home);
+  match(await sendTo(address, 'you@hub.test'), /^\d+:K/);
+  await until('the program', () => existsSync(`${home}/home/begun`) || undefined);
+  const stopped = hub.stop();
+  await endOfListening(address);
+  writeFileSync(`${home}/home/go`, '');
+  await stopped;
+  match(await line(/^delivery 1: /), /^delivery 1: success: did_0\+1\+1\/qp_2\/$/);
 });

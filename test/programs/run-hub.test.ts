@@ -1,8 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { startHub } from '../support/hub.ts';
-import { hubFor, lockedHub, sendTo } from '../support/hub-clients.ts';
+import { endOfListening, hubFor, lockedHub, sendTo } from '../support/hub-clients.ts';
 import { qmqpPeer, qmqpRequest } from '../support/qmqp-peer.ts';
 import { runProgram } from '../support/run-program.ts';
 
@@ -12,8 +12,8 @@ describe('run-hub', () => {
       const { hub, lock, mailbox } = await lockedHub(context);
       for (const signal of signals) {
         hub.signal(signal);
-        // It takes nothing any more.
-        while (existsSync(`${hub.home}/queue/intake`)) await new Promise(setImmediate);
+        // It takes nothing from the network any more.
+        await endOfListening(hub.addresses[0]);
       }
       strictEqual(readFileSync(mailbox, 'latin1'), '');
       await lock.release();

@@ -8,6 +8,7 @@ import { type Hub, type HubOptions, startHub } from './hub.ts';
 import { hubHome, hubUser, isRoot } from './hub-home.ts';
 import { qmqpPeer, qmqpRequest } from './qmqp-peer.ts';
 import { runProgram } from './run-program.ts';
+import { until } from './until.ts';
 
 /** Why a test with ::1 cannot run here, or false. */
 export const ipv6Missing: string | false = Object.values(networkInterfaces())
@@ -37,6 +38,17 @@ export async function sendTo(address = '', recipient = '', message = plainMessag
   const peer = await qmqpPeer(port, host);
   peer.send(qmqpRequest(message, 's@x', recipient));
   return await peer.reply;
+}
+
+/** Resolves when nobody listens there any more. */
+export async function endOfListening(address = ''): Promise<void> {
+  const { port, host } = place(address);
+  await until(`the end of listening on ${address}`, () =>
+    qmqpPeer(port, host).then(
+      ({ socket }) => void socket.destroy(),
+      () => true,
+    ),
+  );
 }
 
 /** Submits as a program of this host; resolves when it is queued. */
