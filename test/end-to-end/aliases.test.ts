@@ -41,7 +41,7 @@ test('an alias is forwarded, with the Delivered-To line of the delivery', async 
   const { exit, message, envelope, stderr } = await deliver(aliasUser, 'boss');
   deepStrictEqual([exit, stderr], [0, 'fastforward: qp 0\n']);
   strictEqual(message, 'Delivered-To: joe-boss@ref.test\nSubject: x\n\nbody\n');
-  strictEqual(envelope, 'Fs@x.y\0Tann@ref.test\0Tbob@b.c\0\0');
+  strictEqual(envelope, 'Fs@x.y\0Tbob@b.c\0Tann@ref.test\0\0');
 });
 
 test('a program of an alias gets the message behind its lines', async () => {
