@@ -4,6 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorText } from '../system/index.ts';
 
 export interface Member {
   readonly name: string;
@@ -13,8 +14,10 @@ export interface Member {
 /** Members that are ended together. */
 export interface Stage {
   readonly members: readonly Member[];
-  /** What tells them to end; without it they do when those of the stage before are gone. */
+  /** What tells them to end; without it they do when those of the stage before are gone ... */
   readonly signal?: NodeJS.Signals;
+  /** ... and when what this gives away is, which is called when it is their turn. */
+  readonly release?: () => void;
   /** How long they may take when all are wanted to end; without it as long as they like. */
   readonly graceMs?: number;
 }
@@ -59,8 +62,9 @@ function howItEnded({ name, child }: Member): string {
   return `${name} has ended ${signalCode === null ? `with exit code ${exitCode}` : `by ${signalCode}`}`;
 }
 
-async function endStage({ members, signal }: Stage, mostMs: number | undefined): Promise<void> {
+async function endStage({ members, signal, release }: Stage, mostMs: number | undefined): Promise<void> {
   const running = members.filter(({ child }) => !hasEnded(child));
+  release?.();
   if (signal !== undefined) for (const { child } of running) child.kill(signal);
   const all = Promise.all(running.map(ending));
   if (mostMs === undefined) {
@@ -103,7 +107,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
       else for (const stage of crew) await endStage(stage, stage.graceMs);
       if (!failed) return;
     } catch (error) {
-      log(`alert: unable to start: ${String(error)}; will try again`);
+      log(`alert: unable to start: ${errorText(error)}; will try again`);
     }
     if (performance.now() - startedMs > steadyMs) pause = pauseMs;
     await delay(pause, undefined, { signal: over.signal }).catch(() => undefined);

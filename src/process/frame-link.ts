@@ -12,7 +12,10 @@ import { errorText } from '../system/index.ts';
 const headBytes = 9;
 
 /** Bytes of a payload, unless the link says otherwise: a piece of a message, and what goes with it. */
-const payloadBytesMaxDefault = 300_000;
+export const payloadBytesMaxDefault = 300_000;
+
+/** What waits for the end of the turn goes out before it when it is more: who sends without end is to hear of it. */
+const waitingBytesMax = 65_536;
 
 export interface Frame {
   readonly type: number;
@@ -27,7 +30,8 @@ export interface FrameLinkOptions {
   onFrame(frame: Frame): void;
   /**
    * Called once, when nothing more will come: without a reason when the peer has ended its side or `destroy` was
-   * called. A socket that may be half open takes more even then.
+   * called. What came before its end is brought first, even after a pause. A socket that may be half open takes more
+   * even then.
    */
   onEnd(reason?: string): void;
 }
@@ -40,7 +44,7 @@ export interface FrameLink {
   /** No frame is brought until `resume`. */
   pause(): void;
   resume(): void;
-  /** Sends what waits, and says that nothing more will come. */
+  /** Sends what waits, and says that nothing more will come; what is sent later is dropped. */
   end(): void;
   /** Drops everything. */
   destroy(): void;
@@ -51,10 +55,14 @@ const nothing = new Uint8Array(0);
 export function openFrameLink(socket: Socket, options: FrameLinkOptions): FrameLink {
   const { payloadBytesMax = payloadBytesMaxDefault, onFrame, onEnd } = options;
   let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
   let flushing: NodeJS.Immediate | undefined;
   let unread: Buffer | undefined;
   let paused = false;
+  /** What the peer has done, which counts when all that came before has been brought. */
+  let peer: 'there' | 'ended' | 'gone' = 'there';
   let heardAll = false;
+  let saidAll = false;
   let over = false;
   let relief: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
 
@@ -67,17 +75,30 @@ export function openFrameLink(socket: Socket, options: FrameLinkOptions): FrameL
   function finish(reason?: string): void {
     if (over) return;
     over = true;
+    waiting = [];
+    unread = undefined;
     relief?.resolve();
     socket.destroy();
     hearNoMore(reason);
   }
 
+  /** Goes on when nobody pauses. */
+  function peerIs(what: 'ended' | 'gone'): void {
+    peer = what;
+    if (what === 'gone') relief?.resolve();
+    if (paused) return;
+    if (what === 'gone') finish();
+    else hearNoMore();
+  }
+
   function flush(): void {
+    clearImmediate(flushing);
     flushing = undefined;
     if (over || waiting.length === 0) return;
     const [first = nothing] = waiting;
     const bytes = waiting.length === 1 ? first : Buffer.concat(waiting);
     waiting = [];
+    waitingBytes = 0;
     socket.write(bytes);
   }
 
@@ -101,9 +122,9 @@ export function openFrameLink(socket: Socket, options: FrameLinkOptions): FrameL
   }
 
   socket.on('data', (chunk: Buffer) => bring(unread === undefined ? chunk : Buffer.concat([unread, chunk])));
-  socket.on('end', () => hearNoMore());
+  socket.on('end', () => peerIs('ended'));
   socket.on('error', (error) => finish(errorText(error)));
-  socket.on('close', () => finish());
+  socket.on('close', () => peerIs('gone'));
   socket.on('drain', () => {
     relief?.resolve();
     relief = undefined;
@@ -111,17 +132,19 @@ export function openFrameLink(socket: Socket, options: FrameLinkOptions): FrameL
 
   return {
     send(type, number, payload = nothing) {
-      if (over) return;
+      if (over || saidAll || peer === 'gone') return;
       const head = Buffer.allocUnsafe(headBytes);
       head.writeUInt32BE(payload.length, 0);
       head.writeUInt8(type, 4);
       head.writeUInt32BE(number, 5);
       waiting.push(head);
       if (payload.length > 0) waiting.push(payload);
-      flushing ??= setImmediate(flush);
+      waitingBytes += headBytes + payload.length;
+      if (waitingBytes > waitingBytesMax) flush();
+      else flushing ??= setImmediate(flush);
     },
     congested() {
-      if (over || !socket.writableNeedDrain) return undefined;
+      if (over || peer === 'gone' || !socket.writableNeedDrain) return undefined;
       relief ??= Promise.withResolvers<void>();
       return relief.promise;
     },
@@ -136,12 +159,14 @@ export function openFrameLink(socket: Socket, options: FrameLinkOptions): FrameL
       setImmediate(() => {
         if (paused || over) return;
         if (unread !== undefined) bring(unread);
-        if (!paused && !over) socket.resume();
+        if (paused || over) return;
+        if (peer === 'there') socket.resume();
+        else peerIs(peer);
       });
     },
     end() {
-      clearImmediate(flushing);
       flush();
+      saidAll = true;
       socket.end();
     },
     destroy: () => finish(),

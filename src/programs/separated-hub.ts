@@ -82,9 +82,11 @@ function startOwn(
   return startPart(place, name, { program: command.file, args: command.args, ...part });
 }
 
-/** The end of a pipe that is handed on to another part. */
-function channelOf({ child }: Member): Socket {
-  return child.stdio[channelDescriptor] as Socket;
+/** Our end of a pipe to a part. A part that could not be started may have none. */
+function pipeTo({ name, child }: Member, descriptor: number): Socket {
+  const pipe = child.stdio?.[descriptor] as Socket | null | undefined;
+  if (!pipe) throw new Error(`there are too few descriptors for ${name}`);
+  return pipe;
 }
 
 /** A socket that listens and that nobody here accepts from: it is handed on in the same turn of the event loop. */
@@ -122,40 +124,42 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
   let queue: ChildProcess | undefined;
 
   function say(text: string): void {
-    if (log === 'inherit') process.stdout.write(`${text}\n`);
+    if (log === 'inherit' || !log.writable) process.stdout.write(`${text}\n`);
     else log.write(`${text}\n`);
   }
 
   function startLogger(): readonly Member[] {
+    log = 'inherit';
     const [program, ...args] = logger.map(nativeText);
     if (program === undefined) return [];
     const stdio: Descriptors = ['pipe', 'inherit', 'inherit'];
     const place = { env, accounts, log, say };
     const member = startPart(place, program, { program, args, account: accounts.logger, stdio });
-    log = member.child.stdin as Socket;
+    log = pipeTo(member, 0);
     // A logger that is gone ends the crew; what is written until then is lost.
     log.on('error', () => undefined);
     return [member];
   }
 
-  function startCore(place: Place): { readonly spawners: readonly Member[]; readonly send: Member } {
+  /** Adds each part that has been started, since the next may fail. */
+  function startCore(place: Place, spawners: Member[], queues: Member[]): void {
     const stdio: Descriptors = ['ignore', place.log, place.log, 'pipe'];
-    const lspawn = startOwn(place, 'qmail-lspawn', [nativeText(delivery)], { stdio });
-    const rspawn = startOwn(place, 'qmail-rspawn', [], { stdio, account: accounts.remote });
+    spawners.push(startOwn(place, 'qmail-lspawn', [nativeText(delivery)], { stdio }));
+    spawners.push(startOwn(place, 'qmail-rspawn', [], { stdio, account: accounts.remote }));
     const args = [
       '--spawn',
       ...['--alias-uid', String(accounts.alias.uid), '--server-uid', String(accounts.server.uid)],
       ...['--log', options.log],
       ...(options.metrics === undefined ? [] : ['--metrics', options.metrics]),
     ];
-    const channels = [channelOf(lspawn), channelOf(rspawn)];
+    const channels = spawners.map((member) => pipeTo(member, channelDescriptor));
     const send = startOwn(place, 'qmail-send', args, {
       account: accounts.queue,
       stdio: ['pipe', place.log, place.log, ...channels],
     });
-    for (const channel of channels) channel.destroy();
+    queues.push(send);
     queue = send.child;
-    return { spawners: [lspawn, rspawn], send };
+    for (const channel of channels) channel.destroy();
   }
 
   function startServer(place: Place, socket: Server): Member {
@@ -170,17 +174,24 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
   async function start(): Promise<Crew> {
     const loggers = startLogger();
     const place = { env, accounts, log, say };
-    const { spawners, send } = startCore(place);
     const servers: Member[] = [];
+    const queues: Member[] = [];
+    const spawners: Member[] = [];
+    // The logger reads until nobody holds its pipe, and this process does.
+    const release = () => {
+      if (place.log !== 'inherit') place.log.end();
+    };
     const crew: Crew = [
       { members: servers, signal: 'SIGTERM', graceMs },
-      { members: [send], signal: 'SIGTERM' },
+      { members: queues, signal: 'SIGTERM' },
       { members: spawners, graceMs },
-      { members: loggers, graceMs },
+      { members: loggers, graceMs, release },
     ];
     try {
+      startCore(place, spawners, queues);
       for (const where of listen) servers.push(startServer(place, await openSocket(where)));
     } catch (error) {
+      for (const { child } of spawners) child.stdio?.[channelDescriptor]?.destroy();
       await endCrew(crew);
       throw error;
     }
