@@ -182,6 +182,12 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'QMQP client connection timeout is VALUE seconds.',
     preset: '10',
   },
+  {
+    name: 'timeoutprogram',
+    kind: 'number',
+    says: 'Programs of .qmail files may run for VALUE seconds.',
+    preset: '3600',
+  },
   { name: 'timeoutqmqpd', kind: 'number', says: 'QMQP server data timeout is VALUE seconds.', preset: '300' },
   { name: 'timeoutremote', kind: 'number', says: 'QMQP client data timeout is VALUE seconds.', preset: '60' },
   {

@@ -55,7 +55,7 @@ export const dotQmail: Manual = {
     ['file', `${qmailFileBytesMax} bytes`],
     [
       'time of a program',
-      `${programMsDefault / 1000} seconds; then it and its process group are told to end, and killed after ${programEndMsDefault / 1000} more. The message is tried again later.`,
+      `${programMsDefault / 1000} seconds, or those of control/timeoutprogram; then it and its process group are told to end, and killed after ${programEndMsDefault / 1000} more. The message is tried again later.`,
     ],
     [
       'output of a program',

@@ -3,14 +3,16 @@
  * that is started as root; only this wiring differs.
  */
 import { userInfo } from 'node:os';
+import { openControl } from '../control/index.ts';
 import { deliverLocally } from '../local/index.ts';
 import { splitAddress } from '../mail/index.ts';
 import { runProgramAside } from '../process/index.ts';
 import type { Store } from '../queue/index.ts';
 import type { Deliver } from '../send/index.ts';
 import { chooseQueue, hubQueue } from '../submit/index.ts';
-import { type ByteString, byteStringOf, printable, type System } from '../system/index.ts';
+import { type ByteString, byteStringOf, printable } from '../system/index.ts';
 import { type Deliveries, type Hub, type HubOptions, startHub } from './hub.ts';
+import { readProgramMsMax } from './program-time.ts';
 
 /** Where all mail goes. */
 export interface EmbeddedDelivery {
@@ -42,11 +44,16 @@ function accountName(): ByteString {
   }
 }
 
-function embeddedDeliveries(system: System, options: EmbeddedDelivery, store: Store): Deliveries {
+function embeddedDeliveries(
+  { system, home: qmailHome }: Pick<HubOptions, 'system' | 'home'>,
+  options: EmbeddedDelivery,
+  store: Store,
+): Deliveries {
   const { delivery } = options;
   const queue = chooseQueue(system, hubQueue, runProgramAside);
   const home = absolute(options.mailHome);
   const user = accountName();
+  const programMsMax = readProgramMsMax(openControl(system, qmailHome));
   const local: Deliver = ({ message, sender, address }) => {
     const parts = splitAddress(address);
     return deliverLocally(
@@ -62,7 +69,7 @@ function embeddedDeliveries(system: System, options: EmbeddedDelivery, store: St
         sender,
         nowMs: system.now(),
       },
-      { system, queue },
+      { system, queue, programMsMax },
     );
   };
   return { deliver: { local, remote: noWayOut }, close: async () => {} };
@@ -74,6 +81,6 @@ export function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Hub> {
   const { mailHome, delivery, ...hub } = options;
   return startHub({
     ...hub,
-    deliveries: (store) => embeddedDeliveries(options.system, { mailHome, delivery }, store),
+    deliveries: (store) => embeddedDeliveries(options, { mailHome, delivery }, store),
   });
 }

@@ -1,6 +1,6 @@
 /** qmail-ldeliver: the delivery worker of one user. */
 import { Socket } from 'node:net';
-import { homeDirectory } from '../control/index.ts';
+import { homeDirectory, openControl } from '../control/index.ts';
 import { channelDescriptor, deliverLocally } from '../local/index.ts';
 import { type Manual, parseCommandLine, usage } from '../manual/index.ts';
 import { runProgramAside } from '../process/index.ts';
@@ -9,6 +9,7 @@ import { chooseQueue } from '../submit/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { complain } from './print.ts';
 import type { Program } from './program.ts';
+import { programSecondsDefault, readProgramMsMax } from './program-time.ts';
 
 const manual: Manual = {
   name: 'qmail-ldeliver',
@@ -23,7 +24,13 @@ const manual: Manual = {
     ['QMAILHOME', 'The directory that holds control/ and queue/; /var/qmail without it.'],
     ['QMAILQUEUE', 'A program that takes forwards in place of the queue.'],
   ],
-  controls: [['qmailqueue', 'A program in place of the queue, unless $QMAILQUEUE names one.']],
+  controls: [
+    ['qmailqueue', 'A program in place of the queue, unless $QMAILQUEUE names one.'],
+    [
+      'timeoutprogram',
+      `Seconds for which a program of a .qmail file may run. Default: ${programSecondsDefault}.`,
+    ],
+  ],
   exitCodes: [
     ['0', 'Descriptor 3 has ended, and all jobs are done.'],
     ['100', 'It was called wrongly, or as root.'],
@@ -54,6 +61,7 @@ export const qmailLdeliver: Program = {
     }
     ignoreSignals();
     process.umask(0o077);
+    const programMsMax = readProgramMsMax(openControl(system));
     const queue = chooseQueue(system, wiring.queue, runProgramAside);
     const bodies = createBodyFetcher(system, nativeText(`${homeDirectory(system)}/queue`));
     let running = 0;
@@ -66,7 +74,7 @@ export const qmailLdeliver: Program = {
       running += 1;
       try {
         const job = { ...delivered, delivery, body, nowMs: system.now() };
-        return await deliverLocally(job, { system, queue, isAlone });
+        return await deliverLocally(job, { system, queue, programMsMax, isAlone });
       } finally {
         running -= 1;
         body.release();

@@ -1,5 +1,7 @@
 /** qmail-local: one message to one local recipient, for whoever runs it (qmail-local(8)). */
+
 import { fstatSync } from 'node:fs';
+import { openControl } from '../control/index.ts';
 import {
   deliverLocally,
   type Instruction,
@@ -9,7 +11,6 @@ import {
   type LocalUser,
   openHome,
   programEndMsDefault,
-  programMsDefault,
   qmailFileBytesMax,
   success,
 } from '../local/index.ts';
@@ -19,6 +20,7 @@ import { chooseQueue, type Queue } from '../submit/index.ts';
 import { type Answer, type ByteString, bytesOf, type System, type Verdict } from '../system/index.ts';
 import { complain } from './print.ts';
 import type { Program } from './program.ts';
+import { programSecondsDefault, readProgramMsMax } from './program-time.ts';
 
 const manual: Manual = {
   name: 'qmail-local',
@@ -54,7 +56,10 @@ const manual: Manual = {
       'Where the message waits for programs, in a file without a name; else /tmp, /var/tmp, /dev/shm.',
     ],
   ],
-  controls: [['qmailqueue', 'As the variable QMAILQUEUE.']],
+  controls: [
+    ['qmailqueue', 'As the variable QMAILQUEUE.'],
+    ['timeoutprogram', `Seconds for which a program may run. Default: ${programSecondsDefault}.`],
+  ],
   exitCodes: [
     ['0', 'The message was delivered.'],
     ['100', 'It never will be, or qmail-local was called wrongly. Descriptor 2 says why.'],
@@ -65,7 +70,7 @@ const manual: Manual = {
     ['lock', 'An mbox that another program has locked for 30 seconds is given up for now.'],
     [
       'program',
-      `${programMsDefault / 1000} seconds; then its process group is told to end, and killed after ${programEndMsDefault / 1000} more; the message is deferred`,
+      `${programSecondsDefault} seconds, or those of control/timeoutprogram; then its process group is told to end, and killed after ${programEndMsDefault / 1000} more; the message is deferred`,
     ],
   ],
   bugs: ['The lock of an mbox needs the program flock of util-linux.'],
@@ -144,7 +149,8 @@ const privateMask = 0o077;
 
 async function deliver(system: System, queue: Queue, job: LocalJob): Promise<number> {
   process.umask(privateMask);
-  const means: LocalMeans = { system, queue, programOutput: 'inherited' };
+  const programMsMax = readProgramMsMax(openControl(system));
+  const means: LocalMeans = { system, queue, programMsMax, programOutput: 'inherited' };
   return report(system, await deliverLocally(job, means));
 }
 

@@ -56,6 +56,7 @@ const manual: Manual = {
     ['percenthack', 'Domains in which user%host@domain becomes user@host. Default: none.'],
     ['concurrencylocal', 'Local deliveries at the same time. Default: 10; 0 stops them.'],
     ['concurrencyremote', 'The same for recipients that are not local. Default: 20.'],
+    ['timeoutprogram', 'Seconds for which a program of a .qmail file may run. Default: 3600.'],
     ['virtualdomains', 'Lines user@domain:prefix, domain:prefix, .suffix:prefix or :prefix. Default: none.'],
     ['queuelifetime', 'Seconds after which the next failure is the last. Default: 604800.'],
     [
