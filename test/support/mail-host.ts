@@ -1,0 +1,157 @@
+/**
+ * A private host whose mail system is Postfix or Sendmail, with users, aliases, lists, .forward files and virtual
+ * domains: what somebody has who moves to the hub.
+ */
+import { type PrivateHost, startPrivateHost } from './private-host.ts';
+import { top } from './sources.ts';
+import { until } from './until.ts';
+
+export interface MailHost extends PrivateHost {
+  /** Sends a message to each address with `sendmail`, and waits until it is in these places and no others. */
+  deliversAs(round: string, expected: Places): Promise<void>;
+}
+
+/** Whose mailbox, or which file, a message to an address comes to. */
+export type Places = Readonly<Record<string, readonly string[]>>;
+
+/** Where the private host has the project. */
+export const tree = '/tree';
+
+/**
+ * What systemd would do with processes: the hub is what the unit starts, and its log a file. Process 1 of a private
+ * host waits for no children, so one that has ended is known by having no executable any more.
+ */
+const systemctl = `#!/bin/sh
+is_there() { [ -e "/proc/$(cat "$1")/exe" ]; }
+case $* in
+  'enable --now mini-qmail-hub')
+    start=$(sed -n 's/^ExecStart=//p' /etc/systemd/system/mini-qmail-hub.service)
+    setsid $start >>/var/log/hub.log 2>&1 </dev/null &
+    echo $! >/run/hub.pid ;;
+  'disable --now mini-qmail-hub')
+    kill -TERM "$(cat /run/hub.pid)"
+    while is_there /run/hub.pid; do sleep 0.1; done ;;
+  'enable --now postfix') postfix start ;;
+  'disable --now postfix') postfix stop ;;
+  'enable --now sendmail') /usr/libexec/sendmail/sendmail -bd -q1h ;;
+  'disable --now sendmail') kill "$(head -n 1 /run/sendmail/mta/sendmail.pid)" ;;
+  *) echo "systemctl $*: not known here" >&2; exit 1 ;;
+esac
+`;
+
+const users = `
+for name in alice bob carol dave; do useradd --create-home --shell /bin/sh "$name"; done
+echo hub.example >/etc/mailname
+printf '127.0.0.1 localhost\\n127.0.1.1 hub.example %s\\n' "$(hostname)" >/etc/hosts
+printf '%s\\n' '\\bob, alice' >/home/bob/.forward
+chown bob: /home/bob/.forward
+printf 'alice\\nbob@hub.example\\n' >/etc/staff
+mkdir -p /srv/mail; touch /srv/mail/kept; chmod 666 /srv/mail/kept; chown nobody /srv/mail
+cat >/etc/aliases <<'END'
+# Where mail goes.
+postmaster: root
+mailer-daemon: postmaster
+root: alice
+sales: bob,
+  carol
+staff: :include:/etc/staff
+trash: /dev/null
+dave: carol
+END
+cat >/root/virtual <<'END'
+# The shop.
+info@shop.example alice
+orders@shop.example bob@hub.example
+@old.example carol@hub.example
+END
+`;
+
+const postfix = `
+cat >/etc/postfix/main.cf <<'END'
+compatibility_level = 3.6
+myhostname = hub.example
+myorigin = /etc/mailname
+mydestination = $myhostname, mail.example, localhost
+inet_interfaces = loopback-only
+inet_protocols = ipv4
+alias_maps = hash:/etc/aliases
+alias_database = hash:/etc/aliases
+virtual_alias_maps = hash:/etc/postfix/virtual
+mailbox_command = /usr/bin/procmail -a "$EXTENSION"
+maillog_file = /var/log/mail.log
+biff = no
+END
+command -v procmail >/dev/null || postconf -e mailbox_command=
+printf '%s\\n' 'keep: "|cat >>/srv/mail/kept"' 'archive: /srv/mail/archive' >>/etc/aliases
+{ cat /root/virtual; echo 'shop.example anything'; echo 'old.example anything'; } >/etc/postfix/virtual
+newaliases
+postmap /etc/postfix/virtual
+postfix start
+# One message waits.
+postconf -e defer_transports=local
+postfix reload
+printf 'Subject: (waiting)\\n\\n' | sendmail alice
+until [ -n "$(ls /var/spool/postfix/deferred/*/* 2>/dev/null)" ]; do sleep 0.1; done
+postconf -X defer_transports
+postfix reload
+`;
+
+/** Files in which mail may be, by the name of the place. */
+const places = `
+grep -rs '^Subject: (' /var/mail /home/*/Maildir/new /srv/mail /var/qmail/alias/Maildir/new |
+  sed -n 's/^\\([^:]*\\):Subject: (\\(.*\\))$/\\1 \\2/p'
+`;
+
+function placeOf(path: string): string {
+  const [, user] = /^\/(?:home|var\/mail|var\/qmail)\/([^/.]+)/.exec(path) ?? [];
+  return user ?? path;
+}
+
+async function whereFound(host: PrivateHost): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const found = new Map<string, Set<string>>();
+  for (const [, path = '', subject = ''] of (await host.sh(places)).matchAll(/^(\S+) (.*)$/gm)) {
+    found.set(subject, (found.get(subject) ?? new Set()).add(placeOf(path)));
+  }
+  return found;
+}
+
+function text(found: Iterable<string> | undefined): string {
+  return [...(found ?? [])].sort().join(' ');
+}
+
+/** `system`: what the host's mail system is. The caller closes the host. */
+export async function startMailHost(): Promise<MailHost> {
+  const host = await startPrivateHost({ binds: { [tree]: top } });
+  try {
+    await host.sh(`cat >/usr/local/bin/systemctl; chmod 755 /usr/local/bin/systemctl`, { stdin: systemctl });
+    await host.sh(`${users}${postfix}`);
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+  return {
+    ...host,
+    async deliversAs(round, expected) {
+      const send = (address: string) =>
+        `printf 'Subject: (${round} to ${address})\\n\\n' | sendmail '${address}'\n`;
+      await host.sh(Object.keys(expected).map(send).join(''));
+      let unlike = '';
+      await until(
+        `mail to arrive`,
+        async () => {
+          const found = await whereFound(host);
+          unlike = Object.entries(expected)
+            .map(([address, wanted]) => [address, text(wanted), text(found.get(`${round} to ${address}`))])
+            .filter(([, wanted, got]) => wanted !== got)
+            .map(([address, wanted, got]) => `${address}: ${wanted} is expected, and there is ${got}`)
+            .join('\n');
+          return unlike === '' || undefined;
+        },
+        20_000,
+        200,
+      ).catch((error: unknown) => {
+        throw new Error(`${round}:\n${unlike}`, { cause: error });
+      });
+    },
+  };
+}
