@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MessageBody } from '../mail/index.ts';
 import { type FrameLink, openFrameLink } from '../process/index.ts';
 import { type ByteString, bytesOf, errorText } from '../system/index.ts';
@@ -16,7 +17,7 @@ import { bodyFrame, bodySocketPath, tokenBytes } from './body-protocol.ts';
 /** Anybody may connect: the token decides. */
 const socketMode = 0o666;
 
-/** Connections that have not shown a token yet, and how long each may take to show one. */
+/** Connections that have not shown a token yet, and how long each may take to show one. The oldest makes room. */
 const strangersMax = 200;
 const strangerMsMax = 10_000;
 
@@ -46,21 +47,26 @@ export interface BodyListenerOptions {
 
 interface Fetch {
   readonly number: number;
-  readonly body: MessageBody;
+  /** Undefined when the token was not good. */
+  readonly body: MessageBody | undefined;
 }
 
-/** Sends messages one after the other, each no faster than it is read. */
+/** Answers one after the other, and sends a message no faster than it is read: others have their turns in between. */
 async function sendAll(link: FrameLink, wanted: Fetch[], isOver: () => boolean): Promise<void> {
   for (let next = wanted[0]; next !== undefined && !isOver(); next = wanted[0]) {
     const { number, body } = next;
     try {
-      for (const piece of body.chunks()) {
+      let sentBytes = 0;
+      for (const piece of body?.chunks() ?? []) {
+        if (sentBytes > 0) await (link.congested() ?? nextTurn());
+        if (isOver()) return;
         // The piece is good until the next is asked for, and may wait longer than that to be sent.
         link.send(bodyFrame.piece, number, new Uint8Array(piece));
-        await link.congested();
-        if (isOver()) return;
+        sentBytes += piece.length;
       }
-      link.send(bodyFrame.end, number);
+      if (body === undefined) link.send(bodyFrame.failed, number, bytesOf('this delivery is over'));
+      else link.send(bodyFrame.end, number);
+      await link.congested();
     } catch (error) {
       link.send(bodyFrame.failed, number, bytesOf(errorText(error).slice(0, 1000)));
     }
@@ -72,23 +78,20 @@ async function sendAll(link: FrameLink, wanted: Fetch[], isOver: () => boolean):
 export function listenBodies({ directory, log }: BodyListenerOptions): Promise<BodyListener> {
   const offers = new Map<ByteString, MessageBody>();
   const sockets = new Set<Socket>();
-  let strangers = 0;
+  const strangers = new Set<FrameLink>();
 
   function serve(socket: Socket): void {
-    if (strangers >= strangersMax || sockets.size >= connectionsMax) {
+    if (strangers.size >= strangersMax) strangers.values().next().value?.destroy();
+    if (sockets.size - strangers.size >= connectionsMax) {
       socket.destroy();
       return;
     }
     sockets.add(socket);
-    strangers += 1;
-    let known = false;
     let over = false;
     const wanted: Fetch[] = [];
     const tooLate = setTimeout(() => link.destroy(), strangerMsMax);
     const knowIt = () => {
-      if (known) return;
-      known = true;
-      strangers -= 1;
+      strangers.delete(link);
       clearTimeout(tooLate);
     };
     const link = openFrameLink(socket, {
@@ -96,10 +99,10 @@ export function listenBodies({ directory, log }: BodyListenerOptions): Promise<B
       onFrame({ type, number, payload }) {
         const token = payload.toString('latin1');
         const body = offers.get(token);
-        if (type !== bodyFrame.fetch || body === undefined || wanted.length >= waitingMax) {
-          // A token whose delivery was given up is no offence; a stranger without one is.
-          if (type !== bodyFrame.fetch || !known) link.destroy();
-          else link.send(bodyFrame.failed, number, bytesOf('this delivery is over'));
+        // A token whose delivery was given up is no offence; a stranger without one is.
+        const stranger = body === undefined && strangers.has(link);
+        if (type !== bodyFrame.fetch || stranger || wanted.length >= waitingMax) {
+          link.destroy();
           return;
         }
         offers.delete(token);
@@ -114,6 +117,7 @@ export function listenBodies({ directory, log }: BodyListenerOptions): Promise<B
         link.destroy();
       },
     });
+    strangers.add(link);
   }
 
   const path = bodySocketPath(directory);

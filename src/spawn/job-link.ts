@@ -6,7 +6,7 @@
  *     asked:    job(number, fields)   ping(0)           answered:  report(number, verdict text)   pong(0)
  */
 import type { Socket } from 'node:net';
-import { type FrameLink, openFrameLink, packFields, unpackFields } from '../process/index.ts';
+import { type Frame, type FrameLink, openFrameLink, packFields, unpackFields } from '../process/index.ts';
 import { type Answer, type ByteString, bytesOf, errorText, isVerdict } from '../system/index.ts';
 
 const frameType = { job: 1, report: 2, ping: 3, pong: 4 } as const;
@@ -31,7 +31,7 @@ export interface JobLink {
   readonly running: number;
   /** Never rejects: a link that is gone answers Z. */
   ask(fields: readonly ByteString[]): Promise<Answer>;
-  /** The other side may end when it has answered. */
+  /** Takes no more jobs; the other side may end when it has answered those that run. */
   close(): void;
   /** Gives up what runs. */
   destroy(): void;
@@ -48,9 +48,15 @@ export interface JobLinkOptions {
 
 export function openJobLink({ socket, peer, onLost, silenceMs = silenceMsMax }: JobLinkOptions): JobLink {
   const waiting = new Map<number, (answer: Answer) => void>();
+  /** Signs of life in a row that the other side may owe: whoever was stopped for a while does not blame it for that. */
+  const pingEveryMs = Math.min(pingMs, silenceMs);
+  const owedMax = Math.ceil(silenceMs / pingEveryMs);
   let last = 0;
   let over = false;
-  let heardMs = performance.now();
+  let closing = false;
+  /** Pings since anything was heard, and those that have not been answered. */
+  let unheard = 0;
+  let pongsOwed = 0;
 
   const lost = (): Answer => ({ verdict: 'Z', text: `${peer} went away before it was done. (#4.3.0)\n` });
 
@@ -69,14 +75,23 @@ export function openJobLink({ socket, peer, onLost, silenceMs = silenceMsMax }: 
     if (!isVerdict(verdict)) return 'its answer is none';
     waiting.delete(number);
     answer({ verdict, text: payload.toString('latin1', 1) });
+    if (closing && waiting.size === 0) link.end();
+    return undefined;
+  }
+
+  /** What is wrong with a frame, if anything. */
+  function take({ type, number, payload }: Frame): string | undefined {
+    unheard = 0;
+    if (type === frameType.report) return reported(number, payload);
+    if (type !== frameType.pong || pongsOwed === 0) return 'it says what it was not asked';
+    pongsOwed -= 1;
     return undefined;
   }
 
   const link: FrameLink = openFrameLink(socket, {
     payloadBytesMax: reportFrameBytesMax,
-    onFrame({ type, number, payload }) {
-      heardMs = performance.now();
-      const wrong = type === frameType.report ? reported(number, payload) : undefined;
+    onFrame(frame) {
+      const wrong = take(frame);
       if (wrong !== undefined) breakUp(wrong);
     },
     onEnd(reason) {
@@ -91,17 +106,16 @@ export function openJobLink({ socket, peer, onLost, silenceMs = silenceMsMax }: 
     link.destroy();
   }
 
-  const clock = setInterval(
-    () => {
-      if (waiting.size === 0) {
-        heardMs = performance.now();
-        return;
-      }
-      if (performance.now() - heardMs > silenceMs) breakUp('it gave no sign of life');
-      else link.send(frameType.ping, 0);
-    },
-    Math.min(pingMs, silenceMs),
-  );
+  const clock = setInterval(() => {
+    if (waiting.size === 0) return;
+    if (unheard >= owedMax) {
+      breakUp('it gave no sign of life');
+      return;
+    }
+    unheard += 1;
+    pongsOwed += 1;
+    link.send(frameType.ping, 0);
+  }, pingEveryMs);
   clock.unref();
 
   return {
@@ -109,15 +123,18 @@ export function openJobLink({ socket, peer, onLost, silenceMs = silenceMsMax }: 
       return waiting.size;
     },
     ask(fields) {
-      if (over) return Promise.resolve(lost());
-      if (waiting.size === 0) heardMs = performance.now();
+      if (over || closing) return Promise.resolve(lost());
+      if (waiting.size === 0) unheard = 0;
       last = last === numberMax ? 1 : last + 1;
       link.send(frameType.job, last, packFields(fields));
       return new Promise((resolve) => {
         waiting.set(last, resolve);
       });
     },
-    close: () => link.end(),
+    close() {
+      closing = true;
+      if (waiting.size === 0) link.end();
+    },
     destroy: () => link.destroy(),
   };
 }

@@ -209,18 +209,13 @@ test('a peer that is gone is an end with its reason, and sending does not throw'
 test('frames of one turn go out as one write', async (context) => {
   const [near, far] = await socketPair();
   context.after(() => near.destroy());
-  let writes = 0;
-  const write = near.write.bind(near);
-  near.write = (...given: Parameters<Socket['write']>) => {
-    writes += 1;
-    return write(...given);
-  };
+  const write = context.mock.method(near, 'write');
   const link = openFrameLink(near, { onFrame: () => undefined, onEnd: () => undefined });
   for (let count = 0; count < 100; count += 1) link.send(1, count, Buffer.from('abc'));
   far.resume();
   await turn();
   await turn();
-  strictEqual(writes, 1);
+  strictEqual(write.mock.callCount(), 1);
 });
 
 test('whoever sends without end in one turn is told to wait, and holds little meanwhile', async (context) => {

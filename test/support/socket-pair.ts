@@ -39,3 +39,10 @@ export async function connected(path: string): Promise<Socket> {
   await once(socket, 'connect');
   return socket;
 }
+
+/** Resolves when a socket is closed, whatever for. */
+export function closing(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.on('error', () => undefined).once('close', () => resolve());
+  });
+}
