@@ -13,8 +13,8 @@ import { relayFrame, relaySocketPath } from './relay-protocol.ts';
 
 const proofMode = 0o400;
 
-/** Addresses that go together. */
-const addressesAtOnce = 500;
+/** Bytes of a message, or of addresses, that go together: less than a frame may have. */
+const pieceBytesMax = 100_000;
 
 const numberMax = 0xffff_ffff;
 
@@ -44,6 +44,23 @@ function goneAnswer(reason: string | undefined): Answer {
 
 function isNonce(text: string): boolean {
   return text !== '' && [...text].every((char) => '0123456789abcdef'.includes(char));
+}
+
+/** The addresses in order, as many together as fit into a frame. */
+function* inGroups(addresses: readonly ByteString[]): Generator<readonly ByteString[]> {
+  let group: ByteString[] = [];
+  let bytes = 0;
+  for (const address of addresses) {
+    if (group.length > 0 && bytes + address.length > pieceBytesMax) {
+      yield group;
+      group = [];
+      bytes = 0;
+    }
+    group.push(address);
+    // The length of each goes with it.
+    bytes += address.length + 4;
+  }
+  if (group.length > 0) yield group;
 }
 
 function openConnection(system: System, directory: ByteString, onOver: () => void): Connection {
@@ -130,15 +147,16 @@ export function relayIntake(system: System, home: ByteString): RelayIntake {
           return id;
         },
         write(bytes) {
-          mine.send(relayFrame.data, number, new Uint8Array(bytes));
+          for (let from = 0; from < bytes.length; from += pieceBytesMax) {
+            mine.send(relayFrame.data, number, new Uint8Array(bytes.subarray(from, from + pieceBytesMax)));
+          }
           return mine.congested();
         },
         commit({ sender, recipients }: Envelope): Promise<Answer> {
           // On another connection nobody knows of this message.
           if (mine !== current) return Promise.resolve(goneAnswer(undefined));
-          for (let from = 0; from < recipients.length; from += addressesAtOnce) {
-            const some = recipients.slice(from, from + addressesAtOnce);
-            mine.send(relayFrame.recipients, number, packFields(some));
+          for (const group of inGroups(recipients)) {
+            mine.send(relayFrame.recipients, number, packFields(group));
           }
           mine.send(relayFrame.commit, number, packFields([sender]));
           return new Promise((resolve) => {

@@ -12,8 +12,10 @@ import { relayFrame, relaySocketPath } from './relay-protocol.ts';
 /** Anybody may connect: who it was is known. */
 const socketMode = 0o666;
 
-/** Servers at the same time, and how long each may take to prove itself. */
+/** Servers at the same time; of those that have not proven themselves the oldest makes room. */
 const connectionsMax = 100;
+
+/** How long each may take to prove itself. */
 const proofMsMax = 10_000;
 
 /** Messages that one server may have begun. */
@@ -53,11 +55,13 @@ function addRecipients(passage: Passage, addresses: readonly ByteString[]): bool
   return passage.recipients.length <= recipientsMax && passage.envelopeBytes <= envelopeBytesMax;
 }
 
-function serve(socket: Socket, options: RelayListenerOptions): void {
+/** `strangers`: the connections that have proven nothing yet, the oldest first. */
+function serve(socket: Socket, options: RelayListenerOptions, strangers: Set<Socket>): void {
   const passages = new Map<number, Passage>();
   const nonce = options.proofs.nonce();
   let proven = false;
   const tooLate = setTimeout(() => link.destroy(), proofMsMax);
+  strangers.add(socket);
 
   function breakUp(reason: string): void {
     options.log(`warning: a network server's connection is closed: ${reason}`);
@@ -68,6 +72,7 @@ function serve(socket: Socket, options: RelayListenerOptions): void {
     const uid = options.proofs.take(nonce);
     if (!options.isServer(uid)) throw new Error(`uid ${uid} is no network server`);
     proven = true;
+    strangers.delete(socket);
     clearTimeout(tooLate);
   }
 
@@ -111,7 +116,7 @@ function serve(socket: Socket, options: RelayListenerOptions): void {
         if (full === undefined) return;
         // The disk is behind: all messages wait for it.
         link.pause();
-        full.finally(() => link.resume());
+        full.then(link.resume, link.resume);
         return;
       }
       case relayFrame.recipients:
@@ -141,6 +146,7 @@ function serve(socket: Socket, options: RelayListenerOptions): void {
       }
     },
     onEnd(reason) {
+      strangers.delete(socket);
       clearTimeout(tooLate);
       for (const { incoming } of passages.values()) incoming.abort();
       passages.clear();
@@ -154,16 +160,19 @@ function serve(socket: Socket, options: RelayListenerOptions): void {
 /** Rejects when the socket cannot be made. */
 export function listenRelay(options: RelayListenerOptions): Promise<RelayListener> {
   const sockets = new Set<Socket>();
+  const strangers = new Set<Socket>();
   const path = relaySocketPath(options.directory);
   rmSync(path, { force: true });
   const server = createServer((socket) => {
     if (sockets.size >= connectionsMax) {
-      socket.destroy();
-      return;
+      const [oldest = socket] = strangers;
+      strangers.delete(oldest);
+      oldest.destroy();
+      if (oldest === socket) return;
     }
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    serve(socket, options);
+    serve(socket, options, strangers);
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
