@@ -19,20 +19,27 @@ const rank: Readonly<Record<Verdict, number>> = { D: 0, Z: 1, K: 2 };
 
 const exitTemporary = 111;
 
+function verdictOf(record: ByteString): Verdict | undefined {
+  const letter = record.charAt(0);
+  return isVerdict(letter) ? letter : undefined;
+}
+
 /** `output`: what came on descriptor 1. `exitCode` is undefined when a signal ended the program. */
 export function answerOfRemote(exitCode: number | undefined, output: ByteString): Answer {
   if (exitCode === undefined) return { verdict: 'Z', text: 'qmail-remote crashed.\n' };
   if (exitCode === exitTemporary) return { verdict: 'Z', text: 'Unable to run qmail-remote.\n' };
   if (exitCode !== 0) return { verdict: 'D', text: 'Unable to run qmail-remote.\n' };
-  const [first, ...others] = output.split('\0').slice(0, -1);
-  const message = [first, ...others].find((record) => isVerdict(record?.charAt(0) ?? ''));
-  const letter = message?.charAt(0) ?? '';
+  if (output === '') return { verdict: 'Z', text: 'qmail-remote produced no output.\n' };
+  const records = output.split('\0').slice(0, -1);
+  const message = records.map(verdictOf).find((verdict) => verdict !== undefined);
+  const verdict = recipientVerdicts.get(output.charAt(0)) ?? message;
   // The original takes a message of which nothing is said for refused. It may be tried again, and lost it must not be.
-  if (first === undefined || !isVerdict(letter)) {
+  if (verdict === undefined) {
     return { verdict: 'Z', text: 'qmail-remote did not say what became of the message.\n' };
   }
-  const verdict = recipientVerdicts.get(first.charAt(0)) ?? letter;
-  const [next = ''] = others;
-  const told = isVerdict(next.charAt(0)) && rank[letter] <= rank[verdict] ? next.slice(1) : '';
-  return { verdict, text: `${first.slice(1)}${told}` };
+  // The first byte is no text, and ends none.
+  const [told = '', next = ''] = output.slice(1).split('\0').slice(0, -1);
+  const noBetter = message === undefined || rank[message] <= rank[verdict];
+  const more = noBetter && verdictOf(next) !== undefined ? next.slice(1) : '';
+  return { verdict, text: `${told}${more}` };
 }
