@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { temporaryDirectory } from '../support/home.ts';
+import { separatedHubMissing } from '../support/separated-hub.ts';
 import { boundIdleTimes, boundMs } from './fair.ts';
 import { isLoadInstalled } from './load.ts';
 import { readOptions } from './options.ts';
@@ -14,10 +15,11 @@ import { median, runRounds } from './rounds.ts';
 const run = promisify(execFile);
 const main = new URL('./main.ts', import.meta.url).pathname;
 
-async function bench(name: string): Promise<BenchResult> {
+async function bench(asked: string, ...more: readonly string[]): Promise<BenchResult> {
   const output = temporaryDirectory();
-  const { stdout } = await run(process.execPath, [main, name, '--quick', '--output', output]);
-  match(stdout, new RegExp(`^${name} +ours`));
+  const { stdout } = await run(process.execPath, [main, asked, '--quick', '--output', output, ...more]);
+  const [name = ''] = /^\S+/.exec(stdout) ?? [];
+  match(name, new RegExp(`^${asked}`));
   const result: BenchResult = JSON.parse(readFileSync(`${output}/${name}.json`, 'utf8'));
   deepStrictEqual(Object.keys(result), ['case', 'ours', 'peers', 'ratios', 'commands']);
   strictEqual(result.case, name);
@@ -37,6 +39,13 @@ test('accept', { skip }, async () => {
 
 test('end-to-end', { skip }, async () => {
   deepStrictEqual(Object.keys((await bench('end-to-end')).ours), ['1 kB, 50 connections, messages/s']);
+});
+
+test('end-to-end, separated', { skip: skip || separatedHubMissing }, async () => {
+  deepStrictEqual(Object.keys((await bench('end-to-end', '--separated')).ours), [
+    '1 user, 1 kB, 50 connections, messages/s',
+    '50 users, 1 kB, 50 connections, messages/s',
+  ]);
 });
 
 test('client', async () => {

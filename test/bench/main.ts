@@ -11,8 +11,7 @@ import { insideResult, separated } from './separated.ts';
 
 const cases: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   accept,
-  'end-to-end': endToEnd,
-  separated,
+  'end-to-end': (options) => (options.separated ? separated(options) : endToEnd(options)),
   client,
   backlog,
   fair,

@@ -14,6 +14,8 @@ export interface BenchOptions extends RoundOptions {
   readonly sizesBytes: readonly number[];
   /** Whether deliveries run while messages are accepted. */
   readonly deliver: boolean;
+  /** Whether the hub is the one whose parts run as users of their own. */
+  readonly separated: boolean;
   /** The directory of the results. */
   readonly output: string;
   /** Tells the user what is going on. */
@@ -37,6 +39,10 @@ const manual: Manual = {
     { name: 'connections', value: 'N', repeated: true, text: 'Connections at the same time.' },
     { name: 'size', value: 'BYTES', repeated: true, text: 'Size of a message.' },
     { name: 'deliver', text: 'accept: let deliveries run meanwhile.' },
+    {
+      name: 'separated',
+      text: 'end-to-end: the hub that root starts, to one user and to fifty, on a private host.',
+    },
     { name: 'output', value: 'DIR', text: 'Where the results go. Default: dist/bench.' },
   ],
   exitCodes: [['0', 'Everything was measured.']],
@@ -66,6 +72,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     connections: numbers('connections', quick ? [2] : [1, 10, 50]),
     sizesBytes: numbers('size', quick ? [1000] : [1000, 10_000, 100_000]),
     deliver: line.has('deliver'),
+    separated: line.has('separated'),
     output: line.value('output') ?? join(top, 'dist/bench'),
     say: (text) => process.stderr.write(`bench: ${text}\n`),
   };

@@ -8,7 +8,6 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 
 export interface PrivateRun {
   /** Descriptor 0; empty without it. Latin-1. */
@@ -86,7 +85,8 @@ export const privateHostMissing: string | false =
 
 const running = new Set<ChildProcess>();
 
-after(() => {
+// Not even a test that crashes leaves one.
+process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
