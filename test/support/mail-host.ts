@@ -3,7 +3,7 @@
  * domains: what somebody has who moves to the hub.
  */
 import { type PrivateHost, startPrivateHost } from './private-host.ts';
-import { top } from './sources.ts';
+import { files, top } from './sources.ts';
 import { until } from './until.ts';
 
 export interface MailHost extends PrivateHost {
@@ -14,8 +14,18 @@ export interface MailHost extends PrivateHost {
 /** Whose mailbox, or which file, a message to an address comes to. */
 export type Places = Readonly<Record<string, readonly string[]>>;
 
+export type MailSystem = 'postfix' | 'sendmail';
+
 /** Where the private host has the project. */
 export const tree = '/tree';
+
+/** Debian's packages of Sendmail, which scripts/test fetches. */
+const sendmailPackages = `${tree}/dist/peers/sendmail`;
+
+/** Why there can be no Sendmail, for the options of a test; false where there can. */
+export const sendmailMissing: string | false =
+  files('dist/peers/sendmail/sendmail-bin_*.deb').length === 0 &&
+  'the packages of sendmail: not fetched into dist/peers';
 
 /**
  * What systemd would do with processes: the hub is what the unit starts, and its log a file. Process 1 of a private
@@ -77,21 +87,56 @@ inet_protocols = ipv4
 alias_maps = hash:/etc/aliases
 alias_database = hash:/etc/aliases
 virtual_alias_maps = hash:/etc/postfix/virtual
-mailbox_command = /usr/bin/procmail -a "$EXTENSION"
 maillog_file = /var/log/mail.log
 biff = no
 in_flow_delay = 0s
 END
-command -v procmail >/dev/null || postconf -e mailbox_command=
 printf '%s\\n' 'keep: "|cat >>/srv/mail/kept"' 'archive: /srv/mail/archive' \\
   'later: "|test -e /srv/mail/open || exit 75; cat >/srv/mail/later"' >>/etc/aliases
-{ cat /root/virtual; echo 'shop.example anything'; echo 'old.example anything'; } >/etc/postfix/virtual
+{ cat /root/virtual; echo 'boss@mail.example dave'; echo 'shop.example anything'; echo 'old.example anything'; } >/etc/postfix/virtual
 newaliases
 postmap /etc/postfix/virtual
 postfix start
 # One message is deferred, and would be delivered the next time.
 printf 'Subject: (waiting)\\n\\n' | sendmail later
 until [ -n "$(ls /var/spool/postfix/deferred/*/* 2>/dev/null)" ]; do sleep 0.1; done
+touch /srv/mail/open
+`;
+
+const sendmail = `
+export DEBIAN_FRONTEND=noninteractive
+printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d
+chmod 755 /usr/sbin/policy-rc.d
+# It would wait for name servers that no packet can reach.
+sed -i 's/^hosts:.*/hosts: files/' /etc/nsswitch.conf
+: >/etc/resolv.conf
+printf '127.0.2.%s %s.example\\n' 1 mail 2 shop 3 old >>/etc/hosts
+cp /etc/aliases /root/aliases
+dpkg --force-depends --purge postfix >/var/log/dpkg-postfix.log 2>&1 || :
+dpkg --install --no-triggers ${sendmailPackages}/*.deb >/var/log/dpkg-sendmail.log 2>&1
+cp /root/aliases /etc/aliases
+cp /etc/mail/service.switch-nodns /etc/mail/service.switch
+printf '%s\\n' mail.example shop.example old.example >>/etc/mail/local-host-names
+cat >/root/feature <<'END'
+FEATURE(\`virtusertable', \`hash /etc/mail/virtusertable')dnl
+END
+# A test sends faster than its limits let one host, and the machine may be busy.
+sed -i '/ratecontrol/d; /conncontrol/d; /greet_pause/d; /CONNECTION_RATE/d' /etc/mail/sendmail.mc
+sed -i '/^MAILER_DEFINITIONS/e cat /root/feature' /etc/mail/sendmail.mc
+m4 /etc/mail/sendmail.mc >/etc/mail/sendmail.cf
+sed -i 's/^#O \\(QueueLA\\|RefuseLA\\|DelayLA\\)=.*/O \\1=1000/' /etc/mail/sendmail.cf /etc/mail/submit.cf
+# One at a time: procmail sleeps for seconds when it finds a mailbox locked.
+sed -i 's/^O DeliveryMode=.*/O DeliveryMode=interactive/' /etc/mail/sendmail.cf
+cp /root/virtual /etc/mail/virtusertable
+makemap hash /etc/mail/virtusertable </etc/mail/virtusertable
+printf '%s\\n' 'keep: "|cat >>/srv/mail/kept"' \\
+  'later: "|test -e /srv/mail/open || exit 75; cat >/srv/mail/later"' >>/etc/aliases
+chmod 777 /srv/mail
+newaliases
+/usr/libexec/sendmail/sendmail -bd -q1h
+# One message is deferred, and would be delivered the next time.
+printf 'Subject: (waiting)\\n\\n' | sendmail later
+until sendmail -bp | grep -qi deferred; do sleep 0.1; done
 touch /srv/mail/open
 `;
 
@@ -118,12 +163,12 @@ function text(found: Iterable<string> | undefined): string {
   return [...(found ?? [])].sort().join(' ');
 }
 
-/** `system`: what the host's mail system is. The caller closes the host. */
-export async function startMailHost(): Promise<MailHost> {
+/** The caller closes the host. */
+export async function startMailHost(system: MailSystem): Promise<MailHost> {
   const host = await startPrivateHost({ binds: { [tree]: top } });
   try {
     await host.sh(`cat >/usr/local/bin/systemctl; chmod 755 /usr/local/bin/systemctl`, { stdin: systemctl });
-    await host.sh(`${users}${postfix}`);
+    await host.sh(`${users}${system === 'postfix' ? postfix : sendmail}`);
   } catch (error) {
     await host.close();
     throw error;
