@@ -83,6 +83,7 @@ const shared: Places = {
   bob: ['bob', 'alice'],
   carol: ['carol'],
   dave: ['carol'],
+  erin: ['/srv/mail/piped'],
   root: ['alice'],
   postmaster: ['alice'],
   'MAILER-DAEMON': ['alice'],

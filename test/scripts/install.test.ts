@@ -251,3 +251,21 @@ test("it runs under busybox's shell, with busybox's adduser", { skip: missing ||
     strictEqual(await host.sh('cat /etc/passwd /etc/group'), passwd);
   }),
 );
+
+test('an installation that was cut short can be undone, and finished', { skip: missing }, () =>
+  withHost(async (host) => {
+    const untouched = await host.sh(stateScript);
+    const broken = '/usr/local/sbin/useradd';
+    await host.sh(`
+      printf '#!/bin/sh\\ncase $* in *qmailq) exit 1 ;; esac\\nexec /usr/sbin/useradd "$@"\\n' >${broken}
+      chmod 755 ${broken}`);
+    strictEqual((await host.run([install, '--host', 'hub.example'])).exit, 1);
+    match(await host.sh('id qmailp'), /nofiles/);
+    await host.sh(`${install} --remove`);
+    strictEqual((await host.run([install, '--host', 'hub.example'])).exit, 1);
+    await host.sh(`rm ${broken}; ${install}`);
+    match(await host.sh('stat -c %U /var/qmail/queue'), /^qmailq$/m);
+    await host.sh(`${install} --remove`);
+    strictEqual(await host.sh(stateScript), untouched);
+  }),
+);

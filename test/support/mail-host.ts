@@ -50,13 +50,15 @@ esac
 `;
 
 const users = `
-for name in alice bob carol dave; do useradd --create-home --shell /bin/sh "$name"; done
+for name in alice bob carol dave erin; do useradd --create-home --shell /bin/sh "$name"; done
 echo hub.example >/etc/mailname
 printf '127.0.0.1 localhost\\n127.0.1.1 hub.example %s\\n' "$(hostname)" >/etc/hosts
 printf '%s\\n' '\\bob, alice' >/home/bob/.forward
+echo '"|cat >>/srv/mail/piped"' >/home/erin/.forward
 chown bob: /home/bob/.forward
+chown erin: /home/erin/.forward
 printf 'alice\\nbob@hub.example\\n' >/etc/staff
-mkdir -p /srv/mail; touch /srv/mail/kept; chmod 666 /srv/mail/kept; chown nobody /srv/mail
+mkdir -p /srv/mail; touch /srv/mail/kept /srv/mail/piped; chmod 666 /srv/mail/*; chown nobody /srv/mail
 cat >/etc/aliases <<'END'
 # Where mail goes.
 postmaster: root
