@@ -1,5 +1,6 @@
 /** Processes and threads of the hub. */
 
+export { closeInherited } from './close-inherited.ts';
 export { type Crew, endCrew, type Member, type Stage, type SuperviseOptions, supervise } from './crew.ts';
 export { type Account, dropPrivileges, findAccount } from './drop-privileges.ts';
 export { packFields, unpackFields } from './fields.ts';

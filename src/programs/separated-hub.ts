@@ -6,7 +6,15 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { homeDirectory } from '../control/index.ts';
-import { type Account, type Crew, endCrew, type Member, ownCommand, supervise } from '../process/index.ts';
+import {
+  type Account,
+  type Crew,
+  closeInherited,
+  endCrew,
+  type Member,
+  ownCommand,
+  supervise,
+} from '../process/index.ts';
 import type { ListenAddress } from '../serve/index.ts';
 import { type ByteString, errorText, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
@@ -108,6 +116,7 @@ function descriptorOf(server: Server): number {
 
 export async function runSeparatedHub(options: SeparatedHubOptions): Promise<number> {
   const { system, listen, logger, delivery } = options;
+  closeInherited();
   const home = nativeText(homeDirectory(system));
   const kept = passedOn.flatMap((name) =>
     process.env[name] === undefined ? [] : [[name, process.env[name]]],
