@@ -82,6 +82,16 @@ function networkIntake(system: System, store: Store): Intake {
   });
 }
 
+/** Without deliveries nobody else is to find the queue in use. */
+async function startDeliveries(options: HubOptions, store: Store): Promise<Deliveries> {
+  try {
+    return await options.deliveries(store);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { system, home, report } = options;
   const { now } = system;
@@ -99,7 +109,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     onRepeated: (message, before) => report({ event: 'repeated', message, before }),
     onLost: options.onLost,
   });
-  const deliveries = await options.deliveries(store);
+  const deliveries = await startDeliveries(options, store);
   const sender = createSender({
     store,
     ranks,

@@ -166,7 +166,7 @@ export const qmailStart: Program = {
     const wrongly =
       !parsed.ok ||
       (isEmbedded && parsed.line.operands.length > 1) ||
-      (!isEmbedded && (parsed.line.has('user') || parsed.line.has('home')));
+      (!isEmbedded && ['user', 'home'].some((name) => parsed.line.value(name) !== undefined));
     if (wrongly) {
       complain(system, manual.name, parsed.ok ? usage(manual) : `${parsed.problem}\n${usage(manual)}`);
       return exitUsage;

@@ -30,24 +30,57 @@ function startInVain(home: string, args: readonly string[] = ['--embedded', ...a
 test('calls that make no sense: 100, and how it is called', async () => {
   const home = hubHome();
   const calls = [
-    [],
-    ['./Maildir/'],
     ['--embedded', ...asHubUser, './Maildir/', 'extra'],
     ['--embedded', '--what'],
     ['--embedded', '--qmqp'],
+    ['--user', hubUser().name || 'nobody'],
+    ['--home', '/', './Maildir/'],
   ].map(async (args) => {
     const { exit, stderr } = await startInVain(home, args);
     strictEqual(exit, 100, args.join(' '));
-    match(stderr, /usage: qmail-start --embedded/);
+    match(stderr, /usage: qmail-start \[--qmqp ADDRESS:PORT \.\.\.\].*\n.*qmail-start --embedded/);
+  });
+  const forms = [[], ['--embedded', ...asHubUser]].map(async (args) => {
+    const { exit, stderr } = await startInVain(home, [...args, '--log', 'xml']);
+    strictEqual(exit, 100);
+    strictEqual(stderr, 'qmail-start: xml is no form of the log\n');
   });
   const places = ['628', '127.0.0.1', 'localhost:1', '::1:628', '127.0.0.1:99999', '127.0.0.1:x'];
   const addresses = places.map(async (where) => {
-    const { exit, stderr } = await startInVain(home, ['--embedded', ...asHubUser, '--qmqp', where]);
-    strictEqual(exit, 100, where);
-    strictEqual(stderr, `qmail-start: ${where} is no ADDRESS:PORT\n`);
+    for (const args of [[], ['--embedded', ...asHubUser]]) {
+      const { exit, stderr } = await startInVain(home, [...args, '--qmqp', where]);
+      strictEqual(exit, 100, where);
+      strictEqual(stderr, `qmail-start: ${where} is no ADDRESS:PORT\n`);
+    }
   });
-  await Promise.all([...calls, ...addresses]);
+  await Promise.all([...calls, ...forms, ...addresses]);
   deepStrictEqual(readdirSync(`${home}/queue`), []);
+});
+
+test('only root starts a hub of several users: 100', async () => {
+  const home = hubHome();
+  const env = { QMAILHOME: home };
+  for (const args of [[], ['./Maildir/', '/bin/cat'], ['--qmqp', '127.0.0.1:0']]) {
+    const { exit, stderr } = isRoot
+      ? await runProgram({ program: 'nobody', args: ['qmail-start', ...args], main: asUserMain, env })
+      : await startInVain(home, args);
+    strictEqual(exit, 100);
+    strictEqual(
+      stderr,
+      'qmail-start: only root can start it: or have everything in one process with --embedded\n',
+    );
+  }
+  deepStrictEqual(readdirSync(`${home}/queue`), []);
+});
+
+const hasUsers = /^qmaill:/m.test(readFileSync('/etc/passwd', 'latin1'));
+
+test('a host without the users of a hub is told how to make them: 111', {
+  skip: onlyRoot || (hasUsers && 'this host has them'),
+}, async () => {
+  const { exit, stderr } = await startInVain(hubHome(), []);
+  strictEqual(exit, 111);
+  match(stderr, /^qmail-start: there is no user \w+: scripts\/install makes the users of a hub\n$/);
 });
 
 test('root is refused without an ordinary user, and nothing is touched', { skip: onlyRoot }, async () => {
