@@ -8,13 +8,16 @@ import { closeSync, readdirSync, readFileSync } from 'node:fs';
 /** O_CLOEXEC of Linux, in the octal digits of fdinfo. */
 const closeOnExec = 0o2000000;
 
+const flagsField = 'flags:\t';
+
 const firstClosed = 3;
 
 function isInherited(descriptor: number): boolean {
   try {
     const info = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1');
-    const [, flags = ''] = /^flags:\s*([0-7]+)$/m.exec(info) ?? [];
-    return flags !== '' && (Number.parseInt(flags, 8) & closeOnExec) === 0;
+    const flags = info.split('\n').find((line) => line.startsWith(flagsField));
+    if (flags === undefined) return false;
+    return (Number.parseInt(flags.slice(flagsField.length), 8) & closeOnExec) === 0;
   } catch {
     // It was open for the listing alone.
     return false;

@@ -1,6 +1,6 @@
 /** qmail-lspawn: starts a worker for each user to whom mail comes. */
 import { Socket } from 'node:net';
-import { homeDirectory, openControl } from '../control/index.ts';
+import { type Control, homeDirectory, openControl } from '../control/index.ts';
 import { channelDescriptor, createSpawner, createWorkerPool, startDeliveryWorker } from '../local/index.ts';
 import { createUsers, systemAccounts } from '../local/users/index.ts';
 import { type Manual, parseCommandLine, usage } from '../manual/index.ts';
@@ -9,6 +9,7 @@ import { serveJobs } from '../spawn/index.ts';
 import { byteStringOf, bytesOf } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { hubAccountNames } from './hub-accounts.ts';
+import { hubDefaults } from './hub-settings.ts';
 import { complain } from './print.ts';
 import type { Program } from './program.ts';
 import { ignoreSignals } from './qmail-ldeliver.ts';
@@ -36,7 +37,11 @@ const manual: Manual = {
     ['QMAILQUEUE', 'Given to the workers: a program that takes forwards in place of the queue.'],
   ],
   controls: [
-    ['concurrencyusers', `Workers at the same time. Default: ${workersDefault}; maximum: ${workersMax}.`],
+    [
+      'concurrencyusers',
+      `Workers at the same time, but never fewer than concurrencylocal. Default: ${workersDefault}; maximum: ${workersMax}.`,
+    ],
+    ['concurrencylocal', 'See qmail-send(8).'],
     ['timeoutworker', `Seconds for which an idle worker is kept. Default: ${idleSecondsDefault}.`],
   ],
   exitCodes: [
@@ -48,6 +53,13 @@ const manual: Manual = {
 };
 
 const exitUsage = 100;
+
+/** With fewer workers than deliveries, busy users could keep another one waiting for ever. */
+function workersFor(control: Control): number {
+  const { concurrencyLocal } = hubDefaults;
+  const fewest = Math.max(control.number('concurrencylocal', concurrencyLocal), 1);
+  return Math.min(Math.max(control.number('concurrencyusers', workersDefault), fewest), workersMax);
+}
 
 export const qmailLspawn: Program = {
   manual,
@@ -75,7 +87,7 @@ export const qmailLspawn: Program = {
     };
     const workers = createWorkerPool({
       start: (identity) => startDeliveryWorker(identity, options),
-      workersMax: Math.min(Math.max(control.number('concurrencyusers', workersDefault), 1), workersMax),
+      workersMax: workersFor(control),
       idleMs: Math.max(control.number('timeoutworker', idleSecondsDefault), 1) * 1000,
       log,
     });
