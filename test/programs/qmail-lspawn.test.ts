@@ -102,7 +102,11 @@ test('a worker that dies is told of in the log, its delivery is deferred, and th
 });
 
 test('concurrencyusers bounds the workers, and timeoutworker ends the idle', { skip }, async (context) => {
-  const { send, workers } = await start(context, { concurrencylocal: '1\n', concurrencyusers: '1\n', timeoutworker: '1\n' });
+  const { send, workers } = await start(context, {
+    concurrencylocal: '1\n',
+    concurrencyusers: '1\n',
+    timeoutworker: '1\n',
+  });
   const answers = await Promise.all(['joe', 'ann', 'joe', 'ann'].map((name) => send(`${name}@hub.test`)));
   strictEqual(
     answers.every(({ verdict }) => verdict === 'K'),
