@@ -30,9 +30,11 @@ interface Product {
   readonly workers: readonly string[];
 }
 
+const satelliteWorkers = ['src/system/node/identity-worker.ts'];
+
 const products: readonly Product[] = [
   { name: 'mini-qmail', entry: 'src/main.ts', workers: globSync('src/**/*-worker.ts', { cwd: top }).sort() },
-  { name: 'mini-qmail-satellite', entry: 'src/main-satellite.ts', workers: [] },
+  { name: 'mini-qmail-satellite', entry: 'src/main-satellite.ts', workers: satelliteWorkers },
 ];
 
 const bytesPerMegabyte = 1e6;
@@ -85,16 +87,27 @@ async function make(product: Product, target: Target, body: NodeBody, directory:
   say(`${output}: ${megabytes} MB, of which ${kilobytes} kB are the program (${seconds} s)`);
 }
 
+/** The packages that files of a bundle come from: `minimist`, `@scope/name`. */
+function packagesOf(inputs: readonly string[]): readonly string[] {
+  const found = inputs.flatMap((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
+  return [...new Set(found)];
+}
+
 /** Whoever passes an executable on passes on the terms of what is in it. */
-function copyLicenses(directory: string): void {
+async function copyLicenses(directory: string): Promise<void> {
+  rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  const node = join('node_modules', findTarget(undefined).nodePackage);
-  for (const [name, from] of [
-    ['mini-qmail', '.'],
-    ['minimist', 'node_modules/minimist'],
-    ['node', node],
-  ] as const) {
-    copyFileSync(join(top, from, 'LICENSE'), join(directory, name));
+  const entries = new Set(products.flatMap(({ entry, workers }) => [entry, ...workers]));
+  const bundles = await Promise.all([...entries].map(bundle));
+  const packages = packagesOf(bundles.flatMap(({ inputs }) => inputs));
+  const node = findTarget(undefined).nodePackage;
+  copyFileSync(join(top, 'LICENSE'), join(directory, 'mini-qmail'));
+  copyFileSync(join(top, 'node_modules', node, 'LICENSE'), join(directory, 'node'));
+  for (const name of new Set(packages)) {
+    const from = join(top, 'node_modules', name);
+    const license = ['LICENSE', 'LICENSE.txt', 'LICENSE.md'].find((file) => existsSync(join(from, file)));
+    if (license === undefined) throw new Error(`${name} has no license beside it`);
+    copyFileSync(join(from, license), join(directory, name.replace('@', '').replace('/', '-')));
   }
 }
 
@@ -108,5 +121,5 @@ await Promise.all(products.map((product) => make(product, target, body, director
 const manualDirectory = join(directory, 'man');
 rmSync(manualDirectory, { recursive: true, force: true });
 const pages = await writeManualPages(hubPrograms, manualDirectory);
-copyLicenses(join(directory, 'licenses'));
+await copyLicenses(join(directory, 'licenses'));
 say(`${pages.length} manual pages in ${manualDirectory}`);

@@ -11,7 +11,9 @@ import {
   errorText,
   type Network,
   type Stream,
+  SystemError,
 } from '../src/system/index.ts';
+import { secureProtocol } from './hub.ts';
 import type { Package } from './package-format.ts';
 import { createReplyParser } from './reply.ts';
 
@@ -37,6 +39,8 @@ export interface ExchangeWorld {
   readonly network: Network;
   /** Milliseconds of a clock that only goes forward. */
   monotonic(): number;
+  /** This host's key and certificate in PEM, for hubs in TLS. Throws, with the reason, when there are none. */
+  identity?(): ByteString;
 }
 
 /** How long a refusal may take to arrive after sending has failed. */
@@ -114,18 +118,39 @@ export async function converse(
   return { kind: 'broken', sent: false, text: `sending failed: ${reasonText(failure)}` };
 }
 
-/** `address` is an IPv4 or IPv6 literal. Throws only what reading the package throws. */
+/** What a hub in TLS is known by, and the name that led to its address, if there is one. */
+export interface SecureTarget {
+  readonly pins: readonly ByteString[];
+  readonly serverName?: ByteString | undefined;
+}
+
+async function connect(
+  { network, identity }: ExchangeWorld,
+  address: ByteString,
+  port: number,
+  target: SecureTarget | undefined,
+  timeoutMs: number,
+): Promise<Stream> {
+  if (target === undefined) return await network.connect(address, port, timeoutMs);
+  if (network.connectSecure === undefined || identity === undefined)
+    throw new SystemError('EPROTONOSUPPORT', 'this program cannot speak TLS');
+  const peer = { ...target, address, port, protocol: secureProtocol, identity: identity() };
+  return await network.connectSecure(peer, timeoutMs);
+}
+
+/** `address` is an IPv4 or IPv6 literal; `target` asks for TLS. Throws only what reading the package throws. */
 export async function exchange(
   world: ExchangeWorld,
   address: ByteString,
   port: number,
   pack: Package,
   limits: ExchangeLimits,
+  target?: SecureTarget,
 ): Promise<ExchangeOutcome> {
   const endMs = world.monotonic() + limits.totalMs;
   let stream: Stream;
   try {
-    stream = await world.network.connect(address, port, limits.connectMs);
+    stream = await connect(world, address, port, target, limits.connectMs);
   } catch (error) {
     return connectFailure(error);
   }

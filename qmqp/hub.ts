@@ -2,9 +2,13 @@
  * A hub as control/qmqpservers names it, one on a line:
  *
  *     hub  = ( ipv4 / name / "[" ipv6 "]" ) [ ":" port ] / ipv6
- *     line = hub [ blank comment ]
+ *     line = hub [ blank comment ] / secure
  *
- * The port is 628 unless a line says otherwise.
+ * The port is 628 unless a line says otherwise. A hub that is spoken to in TLS (QMQPS) is named with its port, and with
+ * the fingerprints of the keys that it may have: one, or two while it changes its key.
+ *
+ *     secure = "qmqps://" ( ipv4 / name / "[" ipv6 "]" ) ":" port 1*2( blank pin ) [ blank "#" comment ]
+ *     pin    = "sha256:" 64HEXDIG
  */
 import { type ByteString, lowerAscii } from '../src/system/index.ts';
 
@@ -12,9 +16,21 @@ export interface Hub {
   /** An IPv4 or IPv6 literal, or a name. */
   readonly host: ByteString;
   readonly port: number;
+  /** In TLS, with a key that has one of these fingerprints. */
+  readonly pins?: readonly ByteString[];
 }
 
 export const qmqpPort = 628;
+
+/** The protocol within TLS (RFC 7301), on both sides. */
+export const secureProtocol = 'qmqp/1';
+
+const secureScheme = 'qmqps://';
+const pinPrefix = 'sha256:';
+const pinDigits = 64;
+
+/** One is in use, the other comes next. */
+const pinsMax = 2;
 
 const portMax = 65535;
 
@@ -94,8 +110,33 @@ function withPort(host: ByteString | undefined, port: ByteString | undefined): H
   return number === undefined || number === 0 ? undefined : { host, port: number };
 }
 
+/** A fingerprint in the one form in which fingerprints are compared; undefined when the text is none. */
+export function parsePin(text: ByteString): ByteString | undefined {
+  const pin = lowerAscii(text);
+  const digitsOfPin = pin.slice(pinPrefix.length);
+  return pin.startsWith(pinPrefix) && digitsOfPin.length === pinDigits && consistsOf(digitsOfPin, hexDigits)
+    ? pin
+    : undefined;
+}
+
+/** What follows the scheme. Without a sound pin it is no hub: nobody is spoken to in TLS who is not known. */
+function parseSecureHub(text: ByteString): Hub | undefined {
+  const words = text
+    .replaceAll('\t', ' ')
+    .replaceAll('\r', ' ')
+    .split(' ')
+    .filter((word) => word !== '');
+  const comment = words.findIndex((word) => word.startsWith('#'));
+  const [where = '', ...given] = comment < 0 ? words : words.slice(0, comment);
+  const pins = given.map(parsePin).filter((pin) => pin !== undefined);
+  if (pins.length === 0 || pins.length > pinsMax || pins.length < given.length) return undefined;
+  const hub = where.startsWith(secureScheme) || where.endsWith(']') ? undefined : parseHub(where);
+  return hub === undefined || !where.includes(':') ? undefined : { ...hub, pins };
+}
+
 /** `line` without trailing blanks. Answers undefined when it names no hub. */
 export function parseHub(line: ByteString): Hub | undefined {
+  if (line.startsWith(secureScheme)) return parseSecureHub(line.slice(secureScheme.length));
   let end = 0;
   while (end < line.length && !' \t\r'.includes(line.charAt(end))) end += 1;
   const text = line.slice(0, end);
@@ -111,9 +152,10 @@ export function parseHub(line: ByteString): Hub | undefined {
   return withPort(parseIpv4(host) ?? parseName(host), colon < 0 ? undefined : text.slice(colon + 1));
 }
 
-/** `192.0.2.1:628`, `[2001:db8::1]:628`. */
-export function hubText(hub: Hub): string {
-  return hub.host.includes(':') ? `[${hub.host}]:${hub.port}` : `${hub.host}:${hub.port}`;
+/** `192.0.2.1:628`, `[2001:db8::1]:628`, `qmqps://hub.example:6280`. */
+export function hubText({ host, port, pins }: Hub): string {
+  const scheme = pins === undefined ? '' : secureScheme;
+  return `${scheme}${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 export interface HubList {

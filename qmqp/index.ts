@@ -1,7 +1,16 @@
 /** QMQP, whole: netstrings, the package, the reply, the client and the server's session. */
 export { type Attempt, attemptText, type Submitted, submitPackage } from './client.ts';
 export { converse, type ExchangeLimits, type ExchangeOutcome, type ExchangeWorld } from './exchange.ts';
-export { type Hub, type HubList, hubText, parseHub, parseHubs, qmqpPort } from './hub.ts';
+export {
+  type Hub,
+  type HubList,
+  hubText,
+  parseHub,
+  parseHubs,
+  parsePin,
+  qmqpPort,
+  secureProtocol,
+} from './hub.ts';
 export {
   createNetstringParser,
   formatNetstring,

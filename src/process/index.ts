@@ -1,5 +1,6 @@
 /** Processes and threads of the hub. */
 
+export { startWorker } from '../system/node/index.ts';
 export { closeInherited } from './close-inherited.ts';
 export { type Crew, endCrew, type Member, type Stage, type SuperviseOptions, supervise } from './crew.ts';
 export { type Account, dropPrivileges, findAccount } from './drop-privileges.ts';
@@ -24,4 +25,3 @@ export {
 export { type OwnCommand, ownCommand } from './own-command.ts';
 export { showProcess } from './process-metrics.ts';
 export { runProgramAside } from './run-program-aside.ts';
-export { startWorker } from './start-worker.ts';

@@ -15,10 +15,13 @@ export type {
   FileKind,
   FileStatus,
   Files,
+  Identities,
   Network,
   OpenMode,
   ProgramExit,
   ProgramRun,
+  SecurePeer,
+  SecureStream,
   Stream,
   System,
 } from './system.ts';

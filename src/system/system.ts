@@ -55,6 +55,12 @@ export interface Files {
   makeDirectory(path: ByteString, mode: number): void;
   /** Names in a directory, without . and .., in no order. */
   list(directory: ByteString): readonly ByteString[];
+  /** The same names one after another, for a directory that may hold very many. */
+  visit(directory: ByteString, take: (name: ByteString) => void): void;
+  /** Bytes that this process may still write on the disk where the path lies. */
+  freeBytes(path: ByteString): number;
+  /** Whether somebody looks at it. */
+  isTerminal(descriptor: Descriptor): boolean;
   /** Follows symbolic links. */
   status(path: ByteString): FileStatus;
 }
@@ -68,11 +74,46 @@ export interface Stream {
   close(): void;
 }
 
+/**
+ * Somebody in TLS, known by a key and not by an address. A fingerprint is `sha256:` and the SHA-256 of the public key
+ * (its SubjectPublicKeyInfo) in 64 hexadecimal digits.
+ */
+export interface SecurePeer {
+  /** An IPv4 or IPv6 literal. */
+  readonly address: ByteString;
+  readonly port: number;
+  /** The name that goes into the handshake (RFC 6066 3), if there is one. It proves nothing. */
+  readonly serverName?: ByteString | undefined;
+  /** The protocol within TLS (RFC 7301). */
+  readonly protocol: ByteString;
+  /** Fingerprints of the keys that the peer may have. */
+  readonly pins: readonly ByteString[] | 'any';
+  /** Our own private key and its certificate, in PEM, one after the other. */
+  readonly identity: ByteString;
+}
+
+export interface SecureStream extends Stream {
+  readonly peerFingerprint: ByteString;
+}
+
+/** Keys by which hosts know one another. */
+export interface Identities {
+  /** A new private key, and a certificate of it that has this name, in PEM. */
+  make(name: ByteString): Promise<ByteString>;
+  /** The fingerprint of an identity in PEM. Throws when it is none. */
+  fingerprint(identity: ByteString): ByteString;
+}
+
 export interface Network {
   /** Addresses of a host name, as the system's resolver orders them. A literal address answers itself. */
   resolve(name: ByteString): Promise<readonly ByteString[]>;
   /** Connects to an IPv4 or IPv6 literal. */
   connect(address: ByteString, port: number, timeoutMs: number): Promise<Stream>;
+  /**
+   * Connects in TLS 1.3. Throws EPROTO, with the reason, when the peer's key is not pinned, its certificate has expired,
+   * or it speaks another version or protocol. A body without TLS does not have it.
+   */
+  connectSecure?(peer: SecurePeer, timeoutMs: number): Promise<SecureStream>;
   /** Connects to a Unix socket. */
   connectLocal(path: ByteString, timeoutMs: number): Promise<Stream>;
 }
@@ -98,11 +139,14 @@ export interface System {
   readonly uid: number;
   readonly files: Files;
   readonly network: Network;
+  /** A body without TLS does not have it. */
+  readonly identities?: Identities;
   env(name: string): ByteString | undefined;
   /** Milliseconds since 1970-01-01 UTC. */
   now(): number;
   /** Milliseconds of a clock that only goes forward. */
   monotonic(): number;
+  pause(ms: number): Promise<void>;
   random(sizeBytes: number): Uint8Array;
   /** Runs a program to its end. Throws ENOENT or EACCES when it cannot be started. */
   run(run: ProgramRun): ProgramExit;

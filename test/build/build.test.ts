@@ -40,7 +40,9 @@ test('the executables are small enough, and manual pages and licenses lie beside
     ok(statSync(builtExecutable(name)).size < sizeBytesMax, name);
   }
   match(readFileSync(join(top, 'dist/man/sendmail.1'), 'utf8'), /^\.TH SENDMAIL 1 /);
-  deepStrictEqual(readdirSync(join(top, 'dist/licenses')).sort(), ['mini-qmail', 'minimist', 'node']);
+  const licenses = readdirSync(join(top, 'dist/licenses'));
+  for (const name of ['mini-qmail', 'minimist', 'node', 'peculiar-x509', 'tsyringe'])
+    ok(licenses.includes(name), name);
 });
 
 const arm = targets.find((target) => target.name === 'linux-arm64');

@@ -1,11 +1,13 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { type ExchangeLimits, exchange } from '../../qmqp/exchange.ts';
+import { type ExchangeLimits, type ExchangeWorld, exchange } from '../../qmqp/exchange.ts';
 import { formatPackage, type PackageMessage } from '../../qmqp/index.ts';
 import { bytesOf, type Network, SystemError } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
+import { fingerprintOf, identityOf } from '../support/identity.ts';
 import { answering, type Script, scriptedHub } from '../support/scripted-hub.ts';
+import { securePeer } from '../support/secure-peer.ts';
 import { unusedPort } from '../support/unused-port.ts';
 
 const limits: ExchangeLimits = { connectMs: 5000, idleMs: 5000, totalMs: 20_000 };
@@ -154,4 +156,28 @@ test('a message that cannot be read is the caller’s problem, and the hub gets 
   });
   const failure = await exchange(nodeSystem([]), hub.address, hub.port, pack, limits).catch(String);
   strictEqual(failure, 'Error: disk broken');
+});
+
+test('a hub in TLS is asked with our key, and by nobody who has none', async () => {
+  const identity = await identityOf('box.example');
+  const hub = await securePeer(await identityOf('hub.example'), (socket) => {
+    socket.once('data', () => socket.end('3:Kok,'));
+  });
+  const target = { pins: [fingerprintOf(await identityOf('hub.example'))] };
+  const real = nodeSystem([]);
+  const ask = (own: Partial<ExchangeWorld>) =>
+    exchange({ ...real, ...own }, '127.0.0.1', hub.port, packageOf(small), limits, target);
+  deepStrictEqual(await ask({ identity: () => identity }), {
+    kind: 'answered',
+    answer: { verdict: 'K', text: 'ok' },
+  });
+  const none = () => {
+    throw new Error('no key');
+  };
+  deepStrictEqual(await ask({ identity: none }), { kind: 'connect-failed', text: 'no key' });
+  const text = 'this program cannot speak TLS';
+  deepStrictEqual(await ask({}), { kind: 'connect-failed', text });
+  const { resolve, connect, connectLocal } = real.network;
+  const network = { resolve, connect, connectLocal };
+  deepStrictEqual(await ask({ network, identity: () => identity }), { kind: 'connect-failed', text });
 });

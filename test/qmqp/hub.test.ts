@@ -2,7 +2,7 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { isIPv6 } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { hubText, parseHub, parseHubs } from '../../qmqp/index.ts';
+import { hubText, parseHub, parseHubs, parsePin } from '../../qmqp/index.ts';
 
 test('addresses, names and ports', () => {
   const cases: Readonly<Record<string, readonly [host: string, port: number]>> = {
@@ -103,4 +103,40 @@ test('a list keeps its order and what it rejects', () => {
     ],
     rejected: ['1.2.3'],
   });
+});
+
+const one = `sha256:${'0123456789abcdef'.repeat(4)}`;
+const other = `sha256:${'f'.repeat(64)}`;
+
+test('a hub in TLS has a port and one pin or two', () => {
+  const cases: Readonly<Record<string, readonly string[]>> = {
+    [`qmqps://hub.example:6280 ${one}`]: [one],
+    [`qmqps://hub.example:6280\t${one}  ${other}`]: [one, other],
+    [`qmqps://hub.example:6280 ${one.toUpperCase()} # the hub`]: [one],
+    [`qmqps://hub.example:6280 ${one}\r`]: [one],
+  };
+  for (const [line, pins] of Object.entries(cases))
+    deepStrictEqual(parseHub(line), { host: 'hub.example', port: 6280, pins }, line);
+  deepStrictEqual(parseHub(`qmqps://192.0.2.1:1 ${one}`), { host: '192.0.2.1', port: 1, pins: [one] });
+  deepStrictEqual(parseHub(`qmqps://[2001:db8::1]:1 ${one}`), { host: '2001:db8::1', port: 1, pins: [one] });
+});
+
+test('no hub in TLS without a port, without a pin, or with anything that is no pin', () => {
+  const hub = 'qmqps://hub.example:6280';
+  const lines = [hub, `${hub} #${one}`, `${hub} ${one} main`, `${hub} ${one.slice(0, -1)}`, `${hub} ${one}0`];
+  lines.push(`${hub} ${one.slice(7)}`, `${hub} md5:${'0'.repeat(64)}`, `${hub} ${one} ${other} ${one}`);
+  lines.push(`qmqps://hub.example ${one}`, `qmqps://2001:db8::1 ${one}`, `qmqps://[2001:db8::1] ${one}`);
+  lines.push(`qmqps:// ${one}`, `qmqps://qmqps://a:1 ${one}`, `QMQPS://hub.example:6280 ${one}`);
+  for (const line of lines) strictEqual(parseHub(line), undefined, line);
+});
+
+test('a hub in TLS says so in its text', () => {
+  const hub = parseHub(`qmqps://[2001:db8::1]:6280 ${one}`);
+  strictEqual(hub && hubText(hub), 'qmqps://[2001:db8::1]:6280');
+});
+
+test('a pin is read in one form', () => {
+  strictEqual(parsePin(one.toUpperCase()), one);
+  for (const text of ['', 'sha256:', one.slice(7), `${one} `, one.replace('a', 'g')])
+    strictEqual(parsePin(text), undefined);
 });

@@ -4,10 +4,12 @@ import {
   constants,
   fsyncSync,
   mkdirSync,
+  opendirSync,
   openSync,
   readdirSync,
   readSync,
   renameSync,
+  statfsSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -58,6 +60,23 @@ function read(descriptor: Descriptor, into: Uint8Array, offsetBytes: number | nu
       throw error;
     }
   });
+}
+
+/** Names that are read ahead. */
+const visitNames = 1024;
+
+function visit(directory: ByteString, take: (name: ByteString) => void): void {
+  const opened = opendirSync(nativePath(directory), { encoding: 'latin1', bufferSize: visitNames });
+  try {
+    for (let entry = opened.readSync(); entry !== null; entry = opened.readSync()) take(entry.name);
+  } finally {
+    opened.closeSync();
+  }
+}
+
+function freeBytes(path: ByteString): number {
+  const { bavail, bsize } = statfsSync(nativePath(path));
+  return bavail * bsize;
 }
 
 function write(descriptor: Descriptor, bytes: Uint8Array, offsetBytes: number | null): void {
@@ -128,5 +147,8 @@ export const nodeFiles: Files = {
     mkdirSync(nativePath(path), mode);
   },
   list: (directory) => readdirSync(nativePath(directory), 'latin1'),
+  visit,
+  freeBytes,
+  isTerminal: (descriptor) => process.getBuiltinModule('node:tty').isatty(descriptor),
   status,
 };

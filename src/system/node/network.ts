@@ -38,5 +38,6 @@ export const nodeNetwork: Network = {
   resolve,
   connect: (address, port, timeoutMs) =>
     open({ host: address, port, noDelay: true }, `${address} port ${port}`, timeoutMs),
+  connectSecure: async (peer, timeoutMs) => (await import('./secure.ts')).connectSecure(peer, timeoutMs),
   connectLocal: async (path, timeoutMs) => open({ path: nativeText(path) }, path, timeoutMs),
 };

@@ -216,3 +216,28 @@ test('files and directories can be put on stable storage', () => {
   withOpen(files.openTemporary(), files.sync);
   withOpen(files.open(temporaryDirectory(), 'read'), files.sync);
 });
+
+test('a directory is visited name by name, whatever bytes the names have', () => {
+  const directory = temporaryDirectory();
+  const names = Array.from({ length: 3000 }, (_, index) => `name-${index}`).concat('b\xe9\xff');
+  for (const name of names) write(`${directory}/${name}`, 'create', '');
+  const found: string[] = [];
+  files.visit(directory, (name) => found.push(name));
+  assert.deepEqual(found.sort(), [...names].sort());
+  assert.throws(() => files.visit(`${directory}/missing`, () => undefined), { code: 'ENOENT' });
+});
+
+test('what is free on a disk', () => {
+  const free = files.freeBytes(temporaryDirectory());
+  assert.equal(Number.isInteger(free) && free > 0, true);
+  assert.throws(() => files.freeBytes('/missing/directory'), { code: 'ENOENT' });
+});
+
+test('a file is no terminal', () => {
+  const directory = temporaryDirectory();
+  write(`${directory}/file`, 'create', '');
+  assert.equal(
+    withOpen(files.open(`${directory}/file`, 'read'), (descriptor) => files.isTerminal(descriptor)),
+    false,
+  );
+});

@@ -22,3 +22,11 @@ test('two clocks: one of the day, one that only goes forward', () => {
     before = now;
   }
 });
+
+test('a pause lasts', async () => {
+  const system = nodeSystem([]);
+  const before = system.monotonic();
+  await system.pause(20);
+  // Timers count whole milliseconds.
+  assert.equal(system.monotonic() - before >= 19, true);
+});

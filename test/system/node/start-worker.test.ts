@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { startWorker } from '../../src/process/index.ts';
-import { temporaryDirectory } from '../support/home.ts';
+import { startWorker } from '../../../src/system/node/index.ts';
+import { temporaryDirectory } from '../../support/home.ts';
 
 function script(text: string): URL {
   const path = `${temporaryDirectory()}/worker.mjs`;
@@ -30,7 +30,7 @@ test('what a worker dies of reaches its starter', async () => {
 });
 
 test('a worker starts no workers', async () => {
-  const door = new URL('../../src/process/index.ts', import.meta.url).href;
+  const door = new URL('../../../src/system/node/index.ts', import.meta.url).href;
   const url = script(`
     const { startWorker } = await import(workerData);
     let text = '';

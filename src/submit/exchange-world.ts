@@ -1,0 +1,24 @@
+/** What a session with a hub needs of this host: its network, a clock, and its key, read when a hub in TLS asks for it. */
+import type { ExchangeWorld } from '../../qmqp/index.ts';
+import { homeDirectory, readWhole } from '../control/index.ts';
+import type { ByteString, System } from '../system/index.ts';
+
+/** The control file that holds this host's private key and certificate. */
+export const keyFile = 'qmqpskey';
+
+export function keyPath(system: System): ByteString {
+  return `${homeDirectory(system)}/control/${keyFile}`;
+}
+
+export function exchangeWorld(system: System): ExchangeWorld {
+  return {
+    network: system.network,
+    monotonic: system.monotonic,
+    identity() {
+      const identity = readWhole(system, keyPath(system));
+      if (identity === undefined)
+        throw new Error(`control/${keyFile} is missing: qmail-enroll makes this host's key`);
+      return identity;
+    },
+  };
+}
