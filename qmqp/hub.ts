@@ -130,8 +130,11 @@ function parseSecureHub(text: ByteString): Hub | undefined {
   const [where = '', ...given] = comment < 0 ? words : words.slice(0, comment);
   const pins = given.map(parsePin).filter((pin) => pin !== undefined);
   if (pins.length === 0 || pins.length > pinsMax || pins.length < given.length) return undefined;
-  const hub = where.startsWith(secureScheme) || where.endsWith(']') ? undefined : parseHub(where);
-  return hub === undefined || !where.includes(':') ? undefined : { ...hub, pins };
+  const host = where.startsWith('[') ? where.slice(where.indexOf(']')) : where;
+  // One colon: the one before the port.
+  if (where.startsWith(secureScheme) || host.split(':').length !== 2) return undefined;
+  const hub = parseHub(where);
+  return hub === undefined ? undefined : { ...hub, pins };
 }
 
 /** `line` without trailing blanks. Answers undefined when it names no hub. */

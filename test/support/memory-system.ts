@@ -67,6 +67,7 @@ export function memorySystem(world: MemoryWorld = {}): MemorySystem {
     env: (name) => world.env?.[name],
     now: () => world.nowMs ?? 0,
     monotonic: () => 0,
+    pause: absent,
     random: (sizeBytes) => new Uint8Array(sizeBytes).fill(1),
     run: absent,
     network: { resolve: absent, connect: absent, connectLocal: absent },
@@ -102,6 +103,9 @@ export function memorySystem(world: MemoryWorld = {}): MemorySystem {
       unlink: absent,
       makeDirectory: absent,
       list: absent,
+      visit: absent,
+      freeBytes: absent,
+      isTerminal: () => false,
       status: absent,
     },
   };
