@@ -151,6 +151,12 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'Messages over QMQP have at most VALUE recipients.',
     preset: '50000',
   },
+  {
+    name: 'qmqprules',
+    kind: 'list',
+    says: 'QMQP clients: VALUE.',
+    without: 'QMQP clients may send from the loopback only.',
+  },
   { name: 'qmqpservers', kind: 'list', says: 'QMQP server: VALUE.', without: 'No QMQP servers.' },
   {
     name: 'qmqpshuffle',

@@ -1,7 +1,12 @@
 /** What control files say to a running hub, read at its start and again on SIGHUP. */
 import type { Control } from '../control/index.ts';
 import { type BounceSettings, readBounceSettings, readRoutes, type SenderSettings } from '../send/index.ts';
-import { type QmqpServerLimits, readQmqpServerLimits } from '../serve/index.ts';
+import {
+  type QmqpRules,
+  type QmqpServerLimits,
+  readQmqpRules,
+  readQmqpServerLimits,
+} from '../serve/index.ts';
 import type { ByteString } from '../system/index.ts';
 
 export interface HubSettings extends SenderSettings {
@@ -11,6 +16,8 @@ export interface HubSettings extends SenderSettings {
   readonly memoryMs: number;
   /** Read at the start only. */
   readonly qmqp: QmqpServerLimits;
+  /** Who may send over plain QMQP. */
+  readonly qmqpRules: QmqpRules;
 }
 
 export const hubDefaults = {
@@ -44,5 +51,6 @@ export function readHubSettings(control: Control): HubSettings {
       remote: concurrency(control, 'concurrencyremote', hubDefaults.concurrencyRemote),
     },
     qmqp: readQmqpServerLimits(control),
+    qmqpRules: readQmqpRules(control),
   };
 }

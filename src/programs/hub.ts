@@ -3,8 +3,8 @@
  * How deliveries are carried out is another's: in this process, or by processes of other users.
  */
 import { openControl } from '../control/index.ts';
-import { counters, runProgramAside } from '../process/index.ts';
-import { type Intake, openStore, type Store } from '../queue/index.ts';
+import { counters } from '../process/index.ts';
+import { openStore, type Store } from '../queue/index.ts';
 import { createBouncer, createRanks, createSender, type Report, type SenderOptions } from '../send/index.ts';
 import {
   type ListenAddress,
@@ -13,13 +13,13 @@ import {
   listenQmqp,
   listenRelay,
   openProofs,
-  queueIntake,
 } from '../serve/index.ts';
-import { chooseQueue, hubQueue } from '../submit/index.ts';
+import { hubQueue } from '../submit/index.ts';
 import { type ByteString, errorText, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { readHubSettings } from './hub-settings.ts';
 import { keepForgetting } from './keep-forgetting.ts';
+import { networkIntake } from './network-intake.ts';
 
 export interface Deliveries {
   readonly deliver: SenderOptions['deliver'];
@@ -64,23 +64,6 @@ const reloads = counters(
   'Orders to read the control files again: read, or kept as they were because the new ones are bad.',
   { result: ['read', 'kept'] },
 );
-
-/** What comes over the network goes to the store, unless another program stands in the queue's place. */
-function networkIntake(system: System, store: Store): Intake {
-  if (chooseQueue(system, hubQueue) === hubQueue) return store;
-  let messages = 0;
-  return queueIntake({
-    system,
-    queueFor: ({ host }) =>
-      chooseQueue(system, hubQueue, (run) =>
-        runProgramAside({ ...run, env: { ...run.env, PROTO: 'TCP', TCPREMOTEIP: host } }),
-      ),
-    nextId() {
-      messages += 1;
-      return messages;
-    },
-  });
-}
 
 /** Without deliveries nobody else is to find the queue in use. */
 async function startDeliveries(options: HubOptions, store: Store): Promise<Deliveries> {
@@ -162,9 +145,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     for (const where of options.listen) {
       const listener = await listenQmqp({
         ...where,
-        intake: networkIntake(system, store),
+        intake: networkIntake({
+          system,
+          builtIn: hubQueue,
+          intake: store,
+          variables: (host) => settings.qmqpRules.variables(host),
+        }),
         localHost: settings.me,
         limits: settings.qmqp,
+        refusal: (ip) => settings.qmqpRules.refusal(ip),
         log: notice,
       });
       closing.push(() => listener.close());

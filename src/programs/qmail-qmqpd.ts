@@ -1,7 +1,6 @@
 /** qmail-qmqpd: takes messages over QMQP, from one connection on descriptors 0 and 1 or from a port of its own. */
 import { homeDirectory, openControl } from '../control/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
-import { runProgramAside } from '../process/index.ts';
 import {
   environmentPeer,
   listenAddressText,
@@ -9,16 +8,19 @@ import {
   parseListenAddress,
   type QmqpEnding,
   type QmqpListener,
+  type QmqpRules,
   type QmqpServerLimits,
   qmqpServerLimits,
   queueIntake,
+  readQmqpRules,
   readQmqpServerLimits,
   relayIntake,
   serveQmqpDescriptors,
 } from '../serve/index.ts';
 import { chooseQueue } from '../submit/index.ts';
-import { byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
+import { type ByteString, byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
 import { endOfInput } from './end-of-input.ts';
+import { networkIntake } from './network-intake.ts';
 import { complain, print } from './print.ts';
 import type { Program, Wiring } from './program.ts';
 
@@ -32,7 +34,9 @@ const manual: Manual = {
   description: [
     'qmail-qmqpd reads one QMQP request, hands the message to the queue and answers: K when the queue has it on stable storage, Z when it may be sent again later, D when it never will be accepted. It puts one Received field on top of the message and changes nothing else.',
     'Without options it serves one connection on descriptors 0 and 1, as tcpserver, inetd with tcp-env or a systemd socket with Accept=yes start it. With --listen it accepts connections itself until SIGTERM or SIGINT; then it stops listening, finishes the requests that have begun, and exits.',
-    'There is no check of recipients or of who is calling: whoever can connect can send to anywhere. Let nobody connect but your own machines, with the rules of tcpserver or of a packet filter.',
+    'Who may send is decided by the address of the client: by the rules of tcpserver or another that has accepted the connection, and with --listen or --descriptor by those in control/qmqprules. Whoever may send can send to anywhere: recipients are not checked.',
+    'control/qmqprules has the notation of tcprules: lines address:allow or address:deny, each with any number of ,NAME="VALUE" behind it, which are variables for a program in the place of the queue; QMAILQUEUE among them names that program. An address is 192.0.2.1, the beginning of one up to a dot as in 192.0.2. or, with a range, 192.0.2.8-11, or nothing, for everybody. IPv6 stands in brackets: [2001:db8::7] or [2001:db8::/32]. The most exact address counts, wherever it stands: first the whole one, then the longer beginning, last nothing. Whom no rule allows is denied; without the file, the loopback is allowed and everybody else is denied. Names of clients and of their users (=host, user@address) are not asked for, and rules with them are refused.',
+    'Who is denied is told so with Z, so that a mistake in the rules loses no mail, and the log has a line about it. SIGHUP reads the rules again: they are checked first, and kept as they were when the new ones cannot be used.',
     'A request that is not well-formed, or exceeds a limit, is refused with D at once. An address that is too long or contains a NUL byte is refused with D when the whole request has been read. When a request ends too early nothing is answered and the message is forgotten.',
   ],
   options: [
@@ -71,6 +75,7 @@ const manual: Manual = {
       'This host in the Received field, with --listen. Default: the address that the client connected to.',
     ],
     ['qmailqueue', 'A program that is run in place of the queue, unless $QMAILQUEUE names one.'],
+    ['qmqprules', 'Who may send, with --listen or --descriptor. Default: the loopback.'],
     ['qmqpdatabytes', `Bytes of a message. Default and maximum: ${preset.messageBytesMax}.`],
     ['qmqprecipients', `Recipients of a message. Default and maximum: ${preset.recipientsMax}.`],
     ['concurrencyqmqp', `Connections at the same time, with --listen. Default: ${preset.connectionsMax}.`],
@@ -97,14 +102,14 @@ const manual: Manual = {
       `${preset.lingerMs / 1000} seconds and ${preset.lingerBytesMax} bytes, until the client has read it`,
     ],
     [
-      'refusals of connections over the limits',
+      'refusals of connections over the limits or from elsewhere',
       `${preset.refusalsMax} at the same time; more are closed without an answer`,
     ],
   ],
   bugs: [
     'Clients that share an address, such as those behind one network address translator, share its limit.',
   ],
-  seeAlso: ['qmail-qmqpc(8)', 'qmail-queue(8)', 'tcpserver(1)'],
+  seeAlso: ['qmail-qmqpc(8)', 'qmail-queue(8)', 'tcpserver(1)', 'tcprules(1)'],
 };
 
 const exitProtocol = 100;
@@ -156,22 +161,31 @@ async function listen(
   line: CommandLine,
 ): Promise<number> {
   const relayed = line.has('relay') && chooseQueue(system, wiring.queue) === wiring.queue;
-  let messages = 0;
-  const intake = relayed
-    ? relayIntake(system, homeDirectory(system))
-    : queueIntake({
-        system,
-        queueFor: ({ host }) =>
-          chooseQueue(system, wiring.queue, (run) =>
-            runProgramAside({ ...run, env: { ...run.env, PROTO: 'TCP', TCPREMOTEIP: host } }),
-          ),
-        nextId() {
-          messages += 1;
-          return messages;
-        },
-      });
-  const localHost = openControl(system).line('me');
+  const control = openControl(system);
   const log = (text: string) => system.files.write(2, bytesOf(byteStringOf(`${text}\n`)));
+  let rules: QmqpRules;
+  try {
+    rules = readQmqpRules(control);
+  } catch (error) {
+    complain(system, manual.name, `fatal: ${errorText(error)}`);
+    return exitTemporary;
+  }
+  process.on('SIGHUP', () => {
+    try {
+      rules = readQmqpRules(control);
+      log('qmqpd: control/qmqprules read again');
+    } catch (error) {
+      log(`alert: qmqpd: rules kept as they were: ${errorText(error)}`);
+    }
+  });
+  const refusal = (ip: ByteString) => rules.refusal(ip);
+  const intake = networkIntake({
+    system,
+    builtIn: wiring.queue,
+    intake: relayed ? relayIntake(system, homeDirectory(system)) : undefined,
+    variables: (ip) => rules.variables(ip),
+  });
+  const localHost = control.line('me');
   const ended = new Promise((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
@@ -187,7 +201,7 @@ async function listen(
         return exitProtocol;
       }
       try {
-        const listener = await listenQmqp({ ...place, intake, localHost, limits, log });
+        const listener = await listenQmqp({ ...place, intake, localHost, limits, refusal, log });
         listeners.push(listener);
         print(system, `listening qmqp ${listenAddressText(listener.address)}\n`);
       } catch (error) {

@@ -25,7 +25,7 @@ const manual: Manual = {
   ],
   description: [
     'qmail-start, as root, starts the programs of a hub, each as the user that it needs and no other: qmail-send as qmailq, who owns the queue in HOME/queue; qmail-rspawn as qmailr; qmail-qmqpd as qmaild, one for each --qmqp address, which is opened for it; LOGGER as qmaill, with the log on its descriptor 0; and qmail-lspawn as root, which starts a worker for each user to whom mail comes. Without LOGGER the log goes to descriptor 1. scripts/install makes the users and directories.',
-    'It stays and watches them. When one ends that should not, it ends the others and starts all again, after a pause that grows from a second to a minute. It writes no file and sees no message. SIGTERM and SIGINT end the hub in order: first the servers, then qmail-send when the deliveries that run are done. SIGHUP and SIGALRM go on to qmail-send.',
+    'It stays and watches them. When one ends that should not, it ends the others and starts all again, after a pause that grows from a second to a minute. It writes no file and sees no message. SIGTERM and SIGINT end the hub in order: first the servers, then qmail-send when the deliveries that run are done. SIGHUP goes on to qmail-send and qmail-qmqpd, SIGALRM to qmail-send.',
     'DEFAULTDELIVERY is what is done for a user who has no .qmail file: lines of the .qmail notation. Without it they are ./Maildir/.',
     'qmail-start --embedded runs a hub in one process as the user who calls it: the queue in HOME/queue, the intake for qmail-queue, QMQP listeners, and the delivery of recipients in control/locals. Everything is delivered as that user. Started by root it needs --user, and becomes that user for good before it reads or writes anything.',
     'When it listens it logs `listening qmqp ADDRESS:PORT` for each address. Signals and log are those of qmail-send.',
@@ -56,6 +56,7 @@ const manual: Manual = {
   ],
   controls: [
     ['qmailqueue', 'A program in place of the queue, unless $QMAILQUEUE names one.'],
+    ['qmqprules', 'Who may send over QMQP; see qmail-qmqpd(8). Default: the loopback.'],
     ['me, locals and others', 'See qmail-send(8), qmail-lspawn(8) and qmail-qmqpd(8).'],
   ],
   exitCodes: [
@@ -65,9 +66,6 @@ const manual: Manual = {
       '111',
       'A user is missing; with --embedded, the user, the queue, a control file or an address cannot be used.',
     ],
-  ],
-  bugs: [
-    'Whoever can connect to a QMQP address can send: listen on the loopback, or let a packet filter say who may.',
   ],
   seeAlso: ['qmail-send(8)', 'qmail-lspawn(8)', 'qmail-rspawn(8)', 'qmail-qmqpd(8)', 'config-fast(8)'],
 };

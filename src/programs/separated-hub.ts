@@ -131,6 +131,8 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
   }
   let log: Socket | 'inherit' = 'inherit';
   let queue: ChildProcess | undefined;
+  /** Parts that read control files again when they are told to. */
+  let readers: readonly ChildProcess[] = [];
 
   function say(text: string): void {
     if (log === 'inherit' || !log.writable) process.stdout.write(`${text}\n`);
@@ -199,6 +201,7 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
     try {
       startCore(place, spawners, queues);
       for (const where of listen) servers.push(startServer(place, await openSocket(where)));
+      readers = [...queues, ...servers].map(({ child }) => child);
     } catch (error) {
       for (const { child } of spawners) child.stdio?.[channelDescriptor]?.destroy();
       await endCrew(crew);
@@ -210,7 +213,9 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
   const ended = Promise.withResolvers<void>();
   process.on('SIGTERM', () => ended.resolve());
   process.on('SIGINT', () => ended.resolve());
-  process.on('SIGHUP', () => queue?.kill('SIGHUP'));
+  process.on('SIGHUP', () => {
+    for (const reader of readers) reader.kill('SIGHUP');
+  });
   process.on('SIGALRM', () => queue?.kill('SIGALRM'));
   await supervise({ start, log: say, until: ended.promise });
   return 0;

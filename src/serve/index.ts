@@ -26,6 +26,7 @@ export { openProofs, type Proofs } from './proofs.ts';
 export { type QmqpDescriptorsOptions, type QmqpEnding, serveQmqpDescriptors } from './qmqp-descriptors.ts';
 export { type QmqpServerLimits, qmqpServerLimits, readQmqpServerLimits } from './qmqp-limits.ts';
 export { listenQmqp, type QmqpListener, type QmqpListenerOptions } from './qmqp-listener.ts';
+export { type QmqpRules, readQmqpRules } from './qmqp-rules.ts';
 export { queueIntake } from './queue-intake.ts';
 export { type RelayIntake, relayIntake } from './relay-intake.ts';
 export { listenRelay, type RelayListener, type RelayListenerOptions } from './relay-listener.ts';

@@ -15,14 +15,16 @@ const replies = counters('mini_qmail_requests_total', 'QMQP requests that were a
 });
 const unanswered = counter(
   'mini_qmail_connections_dropped_total',
-  'Connections over the limits that were closed without an answer.',
+  'Connections that were closed without an answer: over the limits, or more at once that are not allowed.',
 );
 
 export interface QmqpAcceptorOptions {
   readonly limits: QmqpServerLimits;
   /** What connections are counted by, and what the log calls the peer. */
   peerOf(socket: Socket): string;
-  /** Called for each connection that is within the limits; answers what begins its submission. */
+  /** What a peer is told that may not connect. Without it everybody may. */
+  refusal?(peer: string): Answer | undefined;
+  /** Called for each connection that may begin; answers what begins its submission. */
   greet(socket: Socket, peer: string): () => Submission;
   /** Takes one line without its line end, for each request that was not accepted. */
   readonly log: (line: string) => void;
@@ -50,7 +52,7 @@ function tickMs(limits: QmqpServerLimits): number {
   return Math.min(Math.max(shortest / 4, tickMsMin), tickMsMax);
 }
 
-/** A connection over the limits is refused before it could begin anything. */
+/** A connection that is refused at once is so before it could begin anything. */
 function neverBegins(): Submission {
   throw new Error('a refused connection began a request');
 }
@@ -64,7 +66,8 @@ export function createQmqpAcceptor(options: QmqpAcceptorOptions): QmqpAcceptor {
 
   function accept(socket: Socket): void {
     const peer = options.peerOf(socket);
-    const counted = count.add(peer);
+    const refusal = options.refusal?.(peer);
+    const counted = refusal === undefined && count.add(peer);
     if (!counted && refusals >= limits.refusalsMax) {
       unanswered.add();
       socket.destroy();
@@ -87,7 +90,7 @@ export function createQmqpAcceptor(options: QmqpAcceptorOptions): QmqpAcceptor {
       },
     });
     connections.add(connection);
-    if (!counted) connection.refuse(tooMany);
+    if (!counted) connection.refuse(refusal ?? tooMany);
   }
 
   const server = createServer({ allowHalfOpen: true }, accept);

@@ -16,7 +16,7 @@ export interface QmqpTimes {
 export interface QmqpServerLimits extends PackageLimits, ConnectionLimits, QmqpTimes {
   /** Bytes that are read and dropped after an early refusal, so that the peer gets to read it. */
   readonly lingerBytesMax: number;
-  /** Connections over the limits that are told so at the same time; any more are closed without a word. */
+  /** Connections over the limits, or not allowed, that are told so at the same time; any more are closed without a word. */
   readonly refusalsMax: number;
 }
 

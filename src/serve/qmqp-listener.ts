@@ -1,5 +1,6 @@
 /** Listens for QMQP on a TCP port. */
 import type { Intake } from '../queue/index.ts';
+import type { Answer, ByteString } from '../system/index.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { plainAddress } from './peer.ts';
 import { createQmqpAcceptor } from './qmqp-acceptor.ts';
@@ -17,6 +18,8 @@ interface ListenerOptions {
   /** What the Received field calls this host; the address that the peer connected to when it is not given. */
   readonly localHost?: string | undefined;
   readonly limits?: QmqpServerLimits;
+  /** What a client at this address is told that may not send. Without it everybody may. */
+  readonly refusal?: (ip: ByteString) => Answer | undefined;
   /** Takes one line without its line end, for each request that was not accepted. */
   readonly log?: (line: string) => void;
 }
@@ -39,6 +42,7 @@ export function listenQmqp(options: QmqpListenerOptions): Promise<QmqpListener> 
   const { server, close } = createQmqpAcceptor({
     limits,
     log,
+    ...(options.refusal && { refusal: options.refusal }),
     peerOf: (socket) => plainAddress(socket.remoteAddress),
     greet: (socket, remoteIp) => {
       const peer = {

@@ -12,6 +12,7 @@ import { captureQueue, temporaryDirectory, temporaryHome } from '../support/home
 import { qmqpPeer, qmqpRequest, submitRequest } from '../support/qmqp-peer.ts';
 import { checkReply, type QmqpdCase, qmqpdRules, replyView } from '../support/qmqpd-vectors.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
+import { until } from '../support/until.ts';
 import { unusedPort } from '../support/unused-port.ts';
 import { vectors } from '../support/vectors.ts';
 
@@ -72,6 +73,7 @@ async function listen(env: Readonly<Record<string, string>>, ...where: readonly 
     port: ports[0] ?? 0,
     ports,
     stderr: () => stderr,
+    signal: (signal: NodeJS.Signals) => child.kill(signal),
     stop() {
       child.kill('SIGTERM');
       return ended;
@@ -138,6 +140,49 @@ test('its limits are control files', async () => {
   open.send(request);
   match(await open.reply, /:Kok/);
   strictEqual(await narrow.stop(), 0);
+});
+
+test('control/qmqprules says who may send, and is read again on SIGHUP unless it is bad', async () => {
+  const queue = keepingQueue();
+  const home = temporaryHome({ me: 'hub.test\n', qmqprules: '127.0.0.1:deny\n127.:allow\n' });
+  const hub = await listen({ QMAILHOME: home, QMAILQUEUE: queue.program }, '127.0.0.1:0');
+  const from = async (localAddress: string) => {
+    const peer = await qmqpPeer(hub.port, '127.0.0.1', localAddress);
+    peer.send(request);
+    return (await peer.reply).replace(/^\d+:/, '');
+  };
+  const reload = async (rules: string, line: RegExp) => {
+    writeFileSync(`${home}/control/qmqprules`, rules);
+    hub.signal('SIGHUP');
+    await until(String(line), () => (line.test(hub.stderr()) ? true : undefined));
+  };
+  match(
+    await from('127.0.0.1'),
+    /^Z127\.0\.0\.1 is not allowed to send here by control\/qmqprules \(#4\.7\.1\),$/,
+  );
+  match(await from('127.0.0.2'), /^K/);
+  await reload(
+    '127.0.0.2:deny\n127.0.0.1 allow\n',
+    /rules kept as they were: .*qmqprules: this line has no colon/,
+  );
+  match(await from('127.0.0.2'), /^K/);
+  await reload('127.0.0.2:deny\n:allow\n', /qmqprules read again/);
+  match(await from('127.0.0.2'), /^Z/);
+  match(await from('127.0.0.1'), /^K/);
+  strictEqual(await hub.stop(), 0);
+  strictEqual(queue.messages().length, 3);
+  match(hub.stderr(), /^qmqpd: peer=127\.0\.0\.1 verdict=Z text="127\.0\.0\.1 is not allowed/);
+});
+
+test('rules that make no sense keep it from starting', async () => {
+  const home = temporaryHome({ qmqprules: '127.0.0.1:sometimes\n' });
+  const ended = await runProgram({
+    program: 'qmail-qmqpd',
+    args: ['--listen', '127.0.0.1:0'],
+    env: { QMAILHOME: home },
+  });
+  strictEqual(ended.exit, 111);
+  match(ended.stderr, /control\/qmqprules: unable to parse this line: 127\.0\.0\.1:sometimes/);
 });
 
 test('calls that make no sense, and addresses that cannot be had', async () => {

@@ -63,6 +63,18 @@ test('signals go on to qmail-send', { skip }, async (context) => {
   strictEqual(await hub.stop(), 0);
 });
 
+test('SIGHUP goes on to the servers, which read their rules again', { skip }, async (context) => {
+  const hub = await start(context, { users: ['joe'], args: ['--qmqp', '127.0.0.1:0', './Maildir/'] });
+  await hub.host.sh('echo "127.0.0.1:allow" >/var/qmail/control/qmqprules');
+  process.kill(hub.pid, 'SIGHUP');
+  await hub.line(/qmqprules read again/);
+  await hub.host.sh('echo "127.0.0.1 deny" >/var/qmail/control/qmqprules');
+  process.kill(hub.pid, 'SIGHUP');
+  await hub.line(/rules kept as they were: .*qmqprules/);
+  await hub.line(/control files kept as they were: .*qmqprules/);
+  strictEqual(await hub.stop(), 0);
+});
+
 test('when qmail-start is killed nothing of it stays', { skip }, async (context) => {
   const hub = await start(context, {
     users: ['joe'],

@@ -123,6 +123,23 @@ test('refusals are limited too: beyond them the connection is closed without a w
   await listener.close();
 });
 
+test('who may not send is told so at once, also when the connection has sent much already', async () => {
+  const intake = memoryIntake();
+  let allowed = false;
+  const { listener, port, lines } = await listen({
+    intake,
+    refusal: (ip) => (allowed ? undefined : { verdict: 'Z', text: `not ${ip} (#4.7.1)` }),
+  });
+  strictEqual(await (await qmqpPeer(port)).reply, '23:Znot 127.0.0.1 (#4.7.1),');
+  const long = qmqpRequest('x'.repeat(3_000_000), 's@x', 'r@y');
+  strictEqual(await submitRequest(port, long), '23:Znot 127.0.0.1 (#4.7.1),');
+  allowed = true;
+  match(await submitRequest(port, request), /^\d+:Kok/);
+  await listener.close();
+  strictEqual(intake.begun, 1);
+  deepStrictEqual(lines, new Array(2).fill('qmqpd: peer=127.0.0.1 verdict=Z text="not 127.0.0.1 (#4.7.1)"'));
+});
+
 test('its own clock ends what is silent', async () => {
   const { listener, port } = await listen({ limits: { ...qmqpServerLimits, idleMs: 40 } });
   const peer = await qmqpPeer(port);
