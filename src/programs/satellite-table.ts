@@ -11,6 +11,7 @@ export const satellitePrograms: ProgramTable = {
   mailsubj: async () => (await import('./mailsubj.ts')).mailsubj,
   newaliases: async () => (await import('./newaliases.ts')).newaliases,
   predate: async () => (await import('./predate.ts')).predate,
+  'qmail-doctor': async () => (await import('./qmail-doctor.ts')).qmailDoctor,
   'qmail-inject': async () => (await import('./qmail-inject.ts')).qmailInject,
   'qmail-qmqpc': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,
   'qmail-queue': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,
