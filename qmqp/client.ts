@@ -11,6 +11,7 @@ import {
   type ExchangeWorld,
   exchange,
   reasonText,
+  type SecureTarget,
 } from './exchange.ts';
 import { type Hub, hubText } from './hub.ts';
 import type { Package } from './package-format.ts';
@@ -22,7 +23,19 @@ const addressesPerNameMax = 16;
 export interface Attempt {
   /** The hub as it was named, and the address if that is another. */
   readonly hub: string;
+  /** `ADDRESS:PORT`; undefined when the name has led to no address. */
+  readonly place: string | undefined;
   readonly outcome: ExchangeOutcome;
+}
+
+/** What is known of a package from before, and what may be done with it. */
+export interface SubmitRules {
+  /** Places (`ADDRESS:PORT`) where a session broke after the last byte of this package: asked before any other. */
+  readonly unknownAt?: readonly string[];
+  /** While a place may have the package, no other is tried. */
+  readonly alone?: boolean;
+  /** Called before a place is tried; false passes it over. */
+  enter?(place: string, attempts: readonly Attempt[]): boolean;
 }
 
 export interface Submitted {
@@ -30,10 +43,64 @@ export interface Submitted {
   readonly outcome: ExchangeOutcome | undefined;
   /** Every attempt, in order. */
   readonly attempts: readonly Attempt[];
+  /** Places that may have the package, although none has said so. */
+  readonly unknownAt: readonly string[];
+}
+
+/** An address of a hub, or why there is none. */
+interface Place {
+  readonly hub: string;
+  readonly host: ByteString;
+  readonly port: number;
+  /** undefined: `failure` says why the name has no address. */
+  readonly place: string | undefined;
+  readonly failure: ExchangeOutcome | undefined;
+  /** In TLS. */
+  readonly target?: SecureTarget | undefined;
 }
 
 function isFinal(outcome: ExchangeOutcome): boolean {
   return outcome.kind === 'answered' && outcome.answer.verdict !== 'Z';
+}
+
+function targetOf({ pins, host }: Hub, address: ByteString): SecureTarget | undefined {
+  return pins === undefined ? undefined : { pins, serverName: address === host ? undefined : host };
+}
+
+async function placesOf(world: ExchangeWorld, hub: Hub): Promise<readonly Place[]> {
+  let addresses: readonly ByteString[];
+  try {
+    addresses = await world.network.resolve(hub.host);
+  } catch (error) {
+    const failure: ExchangeOutcome = { kind: 'connect-failed', text: reasonText(error) };
+    return [{ hub: hubText(hub), host: hub.host, port: hub.port, place: undefined, failure }];
+  }
+  return addresses.slice(0, addressesPerNameMax).map((address) => ({
+    hub: address === hub.host ? hubText(hub) : `${hubText(hub)} (${address})`,
+    host: address,
+    port: hub.port,
+    place: hubText({ host: address, port: hub.port }),
+    failure: undefined,
+    target: targetOf(hub, address),
+  }));
+}
+
+/**
+ * All places, those in `unknown` first. A place that no hub has any more will never answer: it is forgotten, unless a
+ * name that cannot be looked up now may be the one that leads there.
+ */
+async function orderedPlaces(
+  world: ExchangeWorld,
+  hubs: readonly Hub[],
+  unknown: Set<string>,
+): Promise<readonly Place[]> {
+  const all: Place[] = [];
+  for (const hub of hubs) all.push(...(await placesOf(world, hub)));
+  if (all.every(({ place }) => place !== undefined)) {
+    for (const mark of unknown) if (!all.some(({ place }) => place === mark)) unknown.delete(mark);
+  }
+  const isUnknown = ({ place }: Place) => place !== undefined && unknown.has(place);
+  return [...all.filter(isUnknown), ...all.filter((place) => !isUnknown(place))];
 }
 
 /** Throws only what reading the package throws. */
@@ -42,38 +109,53 @@ export async function submitPackage(
   hubs: readonly Hub[],
   pack: Package,
   limits: ExchangeLimits,
+  rules: SubmitRules = {},
 ): Promise<Submitted> {
   const attempts: Attempt[] = [];
+  const unknown = new Set(rules.unknownAt);
   let last: ExchangeOutcome | undefined;
 
-  function note(hub: string, outcome: ExchangeOutcome): ExchangeOutcome {
-    attempts.push({ hub, outcome });
+  function note({ hub, place }: Place, outcome: ExchangeOutcome): ExchangeOutcome {
+    attempts.push({ hub, place, outcome });
     return outcome;
   }
 
-  async function tryAddress(hub: string, address: ByteString, port: number): Promise<ExchangeOutcome> {
-    const first = note(hub, await exchange(world, address, port, pack, limits));
+  async function tryPlace(place: Place, mark: string): Promise<ExchangeOutcome> {
+    const first = note(place, await exchange(world, place.host, place.port, pack, limits, place.target));
     if (first.kind !== 'broken' || !first.sent) return first;
-    const second = note(hub, await exchange(world, address, port, pack, limits));
+    unknown.add(mark);
+    const second = note(place, await exchange(world, place.host, place.port, pack, limits, place.target));
     // Without an answer it stays as it was: the first session broke, and its outcome is unknown.
     return second.kind === 'answered' ? second : first;
   }
 
-  for (const hub of hubs) {
-    let addresses: readonly ByteString[];
-    try {
-      addresses = await world.network.resolve(hub.host);
-    } catch (error) {
-      last = note(hubText(hub), { kind: 'connect-failed', text: reasonText(error) });
-      continue;
+  const waitsElsewhere = (place: Place) =>
+    rules.alone === true && unknown.size > 0 && !(place.place !== undefined && unknown.has(place.place));
+
+  /** Answers whether the search is over. */
+  async function tryAll(places: readonly Place[]): Promise<boolean> {
+    for (const place of places) {
+      if (place.failure !== undefined || place.place === undefined) {
+        last = place.failure === undefined ? last : note(place, place.failure);
+        continue;
+      }
+      if (waitsElsewhere(place) || rules.enter?.(place.place, attempts) === false) continue;
+      last = await tryPlace(place, place.place);
+      if (isFinal(last)) return true;
     }
-    for (const address of addresses.slice(0, addressesPerNameMax)) {
-      const name = address === hub.host ? hubText(hub) : `${hubText(hub)} (${address})`;
-      last = await tryAddress(name, address, hub.port);
-      if (isFinal(last)) return { outcome: last, attempts };
+    return false;
+  }
+
+  let isOver = false;
+  if (unknown.size > 0) {
+    isOver = await tryAll(await orderedPlaces(world, hubs, unknown));
+  } else {
+    for (const hub of hubs) {
+      isOver = await tryAll(await placesOf(world, hub));
+      if (isOver) break;
     }
   }
-  return { outcome: last, attempts };
+  return { outcome: last, attempts, unknownAt: isOver ? [] : [...unknown] };
 }
 
 /** What came of one attempt, in a few words: `192.0.2.1:628: connection refused`. */

@@ -1,5 +1,5 @@
 /** QMQP, whole: netstrings, the package, the reply, the client and the server's session. */
-export { type Attempt, attemptText, type Submitted, submitPackage } from './client.ts';
+export { type Attempt, attemptText, type SubmitRules, type Submitted, submitPackage } from './client.ts';
 export { converse, type ExchangeLimits, type ExchangeOutcome, type ExchangeWorld } from './exchange.ts';
 export {
   type Hub,

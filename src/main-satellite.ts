@@ -2,6 +2,6 @@
 
 import { satellitePrograms } from './programs/satellite-table.ts';
 import { startNode } from './programs/start-node.ts';
-import { qmqpQueue } from './submit/index.ts';
+import { satelliteQueue } from './satellite/index.ts';
 
-startNode(satellitePrograms, { queue: qmqpQueue });
+startNode(satellitePrograms, { queue: satelliteQueue });

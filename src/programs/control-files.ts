@@ -177,6 +177,20 @@ export const controlFiles: readonly ControlFile[] = [
     without: 'SMTP clients may send messages to any recipient.',
   },
   {
+    name: 'spool',
+    kind: 'line',
+    says: 'What no hub takes is kept in VALUE.',
+    without: 'What no hub takes is not kept.',
+  },
+  { name: 'spoolbytes', kind: 'number', says: 'The spool may hold VALUE bytes.', preset: '1073741824' },
+  {
+    name: 'spoolfree',
+    kind: 'number',
+    says: 'The spool leaves VALUE bytes of its disk free.',
+    preset: '16777216',
+  },
+  { name: 'spoolmessages', kind: 'number', says: 'The spool may hold VALUE messages.', preset: '1000000' },
+  {
     name: 'submissionmemory',
     kind: 'number',
     says: 'The same submission is taken once within VALUE seconds.',

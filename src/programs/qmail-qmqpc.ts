@@ -2,7 +2,8 @@
 
 import { queueExit } from '../mail/index.ts';
 import type { Manual } from '../manual/index.ts';
-import { openQmqpRoute, qmqpTimeouts, readSubmission, type SubmissionLimits } from '../submit/index.ts';
+import { openSatelliteRoute, spoolDefaults } from '../satellite/index.ts';
+import { qmqpTimeouts, readSubmission, type SubmissionLimits } from '../submit/index.ts';
 import { complain } from './print.ts';
 import type { Program } from './program.ts';
 
@@ -23,7 +24,8 @@ const manual: Manual = {
     'qmail-qmqpc takes the place of qmail-queue on a machine that has no queue. It reads a message on descriptor 0 to its end and an envelope on descriptor 1, and hands both to the first hub in control/qmqpservers that takes them. Messages over 64 KiB wait in a temporary file without a name. No field is added to the message. Arguments are ignored.',
     'The next hub is tried when one cannot be reached, when a session breaks or times out, when an answer is no complete QMQP reply, and when a hub says that it cannot take the message now. A hub that refuses the message ends the search. A name that has several addresses is tried at each of them.',
     'When a session breaks after the last byte was sent, nobody knows whether the hub took the message. The same address is then asked once more, with the same bytes, before any other: a hub that remembers what it took answers as it did the first time.',
-    'Success means that a hub has the message on stable storage. What each hub answered is written to descriptor 2 when none of them took it.',
+    'Where control/spool names a directory, a message that no hub takes now is kept there, and that is success, too. One that a hub may have, since a session broke after its last byte, waits there for that hub and is offered to no other meanwhile. A message that a hub refuses is never kept.',
+    'Success means that a hub, or the spool, has the message on stable storage. What each hub answered is written to descriptor 2 when neither has it.',
   ],
   environment: [
     ['QMAILHOME', 'The directory that holds control/; /var/qmail without it.'],
@@ -44,12 +46,22 @@ const manual: Manual = {
       `Seconds to wait for the hub to take or to send more bytes. Default: ${qmqpTimeouts.timeoutremote}.`,
     ],
     ['timeouttotal', `Seconds that a session with one hub may last. Default: ${qmqpTimeouts.timeouttotal}.`],
+    [
+      'spool',
+      'The directory that keeps what no hub takes. It is made, for its first user alone, when it is missing; the directory around it must exist. A relative path counts from QMAILHOME. Default: none, nothing is kept.',
+    ],
+    ['spoolbytes', `Bytes that the spool may hold, in blocks of 4096. Default: ${spoolDefaults.spoolbytes}.`],
+    ['spoolmessages', `Messages that the spool may hold. Default: ${spoolDefaults.spoolmessages}.`],
+    ['spoolfree', `Bytes of its disk that the spool leaves free. Default: ${spoolDefaults.spoolfree}.`],
   ],
   exitCodes: [
-    ['0', 'A hub has taken the message.'],
+    ['0', 'A hub has taken the message, or the spool has.'],
     ['11', 'An address is longer than the limit.'],
     ['31', 'A hub has refused the message, or it is larger than a limit.'],
-    ['53', 'The message could not be written to a temporary file.'],
+    [
+      '53',
+      'The message could not be written to a temporary file, or no hub took it and the spool is full or cannot be written to.',
+    ],
     ['54', 'The message or the envelope could not be read.'],
     ['55', 'A control file cannot be read, control/qmqpservers is missing, or no line in it names a hub.'],
     ['56', 'There was no socket for a connection with the last hub.'],
@@ -69,7 +81,7 @@ const manual: Manual = {
     ['addresses of one name', '16 are tried'],
   ],
   bugs: [
-    'A message can be taken twice when a session breaks after its last byte and the hub does not remember what it took, or cannot be reached for the second time.',
+    'A message can be taken twice when a session breaks after its last byte and the hub does not remember what it took, or, without a spool, cannot be reached for the second time.',
     'qmail-remote reads control/timeoutconnect and control/timeoutremote as well: a machine that runs both gives both the same values.',
   ],
   seeAlso: ['qmail-qmqpd(8)', 'qmail-queue(8)', 'qmail-control(5)'],
@@ -78,7 +90,7 @@ const manual: Manual = {
 export const qmailQmqpc: Program = {
   manual,
   run: async (system) => {
-    const route = openQmqpRoute(system);
+    const route = openSatelliteRoute(system);
     if (!route.ok) {
       complain(system, manual.name, route.outcome.answer.text);
       return route.outcome.exitCode;

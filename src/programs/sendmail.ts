@@ -96,7 +96,7 @@ const manual: Manual = {
   environment: injectEnvironment,
   controls: injectControls,
   exitCodes: [
-    ['0', 'The queue has taken the message.'],
+    ['0', 'The queue has taken the message; on a satellite, a hub or the spool (control/spool).'],
     ['64', 'It was called wrongly, or without recipients.'],
     ['65', 'The message or an address is malformed, or there are no recipients in the header.'],
     ['67', 'Refused for good: there is no such recipient (5.1.x).'],
@@ -105,7 +105,10 @@ const manual: Manual = {
     ['70', 'A bug.'],
     ['71', 'The program in the place of the queue cannot be run.'],
     ['74', 'The message could not be read, or not be held in a temporary file.'],
-    ['75', 'The queue cannot take the message now. It was not sent and is not kept: try again.'],
+    [
+      '75',
+      'The queue cannot take the message now: on a satellite no hub does, and there is no spool or it is full. The message was not sent and is not kept: try again.',
+    ],
     ['77', 'Refused for good: it is not allowed (5.7.x).'],
     ['78', 'A control file cannot be read or makes no sense.'],
   ],

@@ -2,10 +2,19 @@
  * The queue of a machine that has none: each message goes, whole, to a hub over QMQP. What happened at the last hub
  * becomes the exit code, by the table of qmail-queue; what every hub answered is in the text.
  */
-import { attemptText, type ExchangeOutcome, formatPackage, submitPackage } from '../../qmqp/index.ts';
+import {
+  type Attempt,
+  attemptText,
+  type ExchangeOutcome,
+  formatPackage,
+  type Package,
+  type SubmitRules,
+  submitPackage,
+} from '../../qmqp/index.ts';
 import { homeDirectory } from '../control/index.ts';
 import { answerOfQueueExit, type Envelope, queueExit } from '../mail/index.ts';
 import { byteStringOf, bytesOf, errorText, printable, type System } from '../system/index.ts';
+import { exchangeWorld } from './exchange-world.ts';
 import { type QmqpConfiguration, readQmqpConfiguration } from './qmqp-configuration.ts';
 import type { Queue, QueueOutcome } from './queue.ts';
 import type { Spill } from './spill.ts';
@@ -47,35 +56,55 @@ function report(system: System, configuration: QmqpConfiguration): void {
   }
 }
 
-async function submit(
+/** What came of one package at all hubs together. */
+export interface Offered {
+  readonly outcome: QueueOutcome;
+  readonly attempts: readonly Attempt[];
+  /** Places that may have the package, although none has said so. */
+  readonly unknownAt: readonly string[];
+}
+
+async function offer(
   system: System,
-  configuration: QmqpConfiguration,
-  message: Spill,
-  envelope: Envelope,
-): Promise<QueueOutcome> {
-  report(system, configuration);
-  const { hubs, limits } = configuration;
+  { hubs, limits }: QmqpConfiguration,
+  pack: Package,
+  rules: SubmitRules,
+): Promise<Offered> {
   try {
-    const { outcome, attempts } = await submitPackage(system, hubs, formatPackage(message, envelope), limits);
-    if (outcome === undefined) {
-      return failed(queueExit.configuration, 'control/qmqpservers names no hub');
-    }
-    const exitCode = exitCodeOf(outcome);
-    if (outcome.kind === 'answered' && exitCode === queueExit.accepted) {
-      return { exitCode, answer: outcome.answer };
-    }
-    return failed(
-      exitCode,
-      attempts.map((attempt) => printable(attemptText(attempt), attemptTextMax)).join('; '),
+    const { outcome, attempts, unknownAt } = await submitPackage(
+      exchangeWorld(system),
+      hubs,
+      pack,
+      limits,
+      rules,
     );
+    const exitCode =
+      outcome === undefined
+        ? hubs.length === 0
+          ? queueExit.configuration
+          : queueExit.serverTemporary
+        : exitCodeOf(outcome);
+    if (outcome?.kind === 'answered' && exitCode === queueExit.accepted) {
+      return { outcome: { exitCode, answer: outcome.answer }, attempts, unknownAt };
+    }
+    const texts = attempts.map((attempt) => printable(attemptText(attempt), attemptTextMax));
+    const nothing = hubs.length === 0 ? 'control/qmqpservers names no hub' : 'no hub was asked';
+    const details = texts.length === 0 ? nothing : texts.join('; ');
+    return { outcome: failed(exitCode, details), attempts, unknownAt };
   } catch (error) {
-    return failed(queueExit.readError, errorText(error));
+    const outcome = failed(queueExit.readError, errorText(error));
+    return { outcome, attempts: [], unknownAt: rules.unknownAt ?? [] };
   }
 }
 
 /** A way to the hubs, or the reason why there is none: known before a message is read. */
 export type QmqpRoute =
-  | { readonly ok: true; submit(message: Spill, envelope: Envelope): Promise<QueueOutcome> }
+  | {
+      readonly ok: true;
+      submit(message: Spill, envelope: Envelope): Promise<QueueOutcome>;
+      /** What `submit` does with a package that is made already, with more of what came of it. */
+      offer(pack: Package, rules: SubmitRules): Promise<Offered>;
+    }
   | { readonly ok: false; readonly outcome: QueueOutcome };
 
 export function openQmqpRoute(system: System): QmqpRoute {
@@ -98,7 +127,17 @@ export function openQmqpRoute(system: System): QmqpRoute {
     };
   }
   const found = configuration;
-  return { ok: true, submit: (message, envelope) => submit(system, found, message, envelope) };
+  let reported = false;
+  const offerTo = async (pack: Package, rules: SubmitRules) => {
+    if (!reported) report(system, found);
+    reported = true;
+    return await offer(system, found, pack, rules);
+  };
+  return {
+    ok: true,
+    offer: offerTo,
+    submit: async (message, envelope) => (await offerTo(formatPackage(message, envelope), {})).outcome,
+  };
 }
 
 export const qmqpQueue: Queue = async (system, message, envelope) => {

@@ -126,8 +126,62 @@ test('the last hub decides when none takes the message, and each is named', asyn
   ]);
 });
 
+test('what a hub may have is offered to no other when that is asked for', async () => {
+  const hubs = [await scriptedHub(answering('')), await scriptedHub(answering('3:Kok,'))];
+  const list = hubs.map((hub): Hub => ({ host: hub.address, port: hub.port }));
+  const alone = await submitPackage(world, list, pack, limits, { alone: true });
+  strictEqual(alone.outcome?.kind, 'broken');
+  deepStrictEqual(alone.unknownAt, [hubs[0]?.text]);
+  deepStrictEqual(
+    alone.attempts.map(({ place }) => place),
+    [hubs[0]?.text, hubs[0]?.text],
+  );
+  const both = await submitPackage(world, list, pack, limits);
+  deepStrictEqual([both.outcome, both.unknownAt], [took, []]);
+});
+
+test('a hub that may have the message is asked first, and alone while it does not answer', async () => {
+  const gone = `127.0.0.1:${await unusedPort()}`;
+  const hubs = [await scriptedHub(answering('3:Kok,')), await scriptedHub(answering('3:Kok,'))];
+  const list = hubs.map((hub): Hub => ({ host: hub.address, port: hub.port }));
+  const second = hubs[1]?.text ?? '';
+  const first = await submitPackage(world, list, pack, limits, { unknownAt: [second] });
+  deepStrictEqual(
+    first.attempts.map(({ place }) => place),
+    [second],
+  );
+  const [host = '', port = ''] = gone.split(':');
+  const more = [...list, { host, port: Number(port) }];
+  const waiting = await submitPackage(world, more, pack, limits, { unknownAt: [gone], alone: true });
+  deepStrictEqual([waiting.outcome?.kind, waiting.unknownAt], ['connect-failed', [gone]]);
+  const impatient = await submitPackage(world, more, pack, limits, { unknownAt: [gone] });
+  deepStrictEqual(
+    impatient.attempts.map(({ place }) => place),
+    [gone, hubs[0]?.text],
+  );
+  const forgotten = await submitPackage(world, list, pack, limits, { unknownAt: [gone], alone: true });
+  deepStrictEqual([forgotten.outcome, forgotten.attempts.length], [took, 1]);
+});
+
+test('a place may be passed over', async () => {
+  const hubs = [await scriptedHub(answering('3:Kok,')), await scriptedHub(answering('3:Kok,'))];
+  const list = hubs.map((hub): Hub => ({ host: hub.address, port: hub.port }));
+  const enter = (place: string) => place !== hubs[0]?.text;
+  const { attempts } = await submitPackage(world, list, pack, limits, { enter });
+  deepStrictEqual(
+    attempts.map(({ place }) => place),
+    [hubs[1]?.text],
+  );
+  const none = await submitPackage(world, list, pack, limits, { enter: () => false });
+  deepStrictEqual(none, { outcome: undefined, attempts: [], unknownAt: [] });
+});
+
 test('without a hub there is no outcome', async () => {
-  deepStrictEqual(await submitPackage(world, [], pack, limits), { outcome: undefined, attempts: [] });
+  deepStrictEqual(await submitPackage(world, [], pack, limits), {
+    outcome: undefined,
+    attempts: [],
+    unknownAt: [],
+  });
 });
 
 test('a name is tried at each of its addresses, and one that is not found at none', async () => {

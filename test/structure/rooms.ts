@@ -64,7 +64,7 @@ export const rooms: readonly Room[] = [
     doors: ['hub-table.ts', 'satellite-table.ts', 'start-node.ts'],
   },
   { path: 'src/main.ts', knows: ['src/programs', 'src/submit'] },
-  { path: 'src/main-satellite.ts', knows: ['src/programs', 'src/submit'] },
+  { path: 'src/main-satellite.ts', knows: ['src/programs', 'src/satellite'] },
 ];
 
 /** The room that a file lies in: the innermost one. */

@@ -1,0 +1,117 @@
+/**
+ * The name of a file in SPOOL/queue says all that must be known of it without opening it, so that each change of its
+ * state is one rename:
+ *
+ *     entry     = time "." id "." size "." tries *( "," place ) [ "@" flush ]
+ *     time      = 15DIGIT      ; milliseconds since 1970 when it was kept: names sort by it
+ *     id        = 16HEX        ; random
+ *     size      = 1*DIGIT      ; bytes of the package
+ *     tries     = 1*DIGIT      ; how often a hub has put it off or broken a session over it
+ *     place     = ADDRESS:PORT ; a hub that may have it: it is to be asked before any other
+ *     flush     = 16HEX        ; the flush that is sending it and holds the lock of that name
+ *     temporary = "tmp." time "." id
+ *     lock      = "lock." flush
+ */
+import type { ByteString } from '../system/index.ts';
+
+export interface Entry {
+  readonly arrivedMs: number;
+  readonly id: string;
+  readonly sizeBytes: number;
+  readonly tries: number;
+  /** Places that may have the message. */
+  readonly unknownAt: readonly string[];
+  /** The flush that has claimed it. */
+  readonly claim: string | undefined;
+}
+
+export type SpoolName =
+  | { readonly kind: 'entry'; readonly entry: Entry }
+  | { readonly kind: 'temporary'; readonly beganMs: number }
+  | { readonly kind: 'lock'; readonly flush: string }
+  | { readonly kind: 'strange' };
+
+const timeDigits = 15;
+const idBytes = 8;
+const idDigits = idBytes * 2;
+const numberDigitsMax = 12;
+
+/** What a file system allows for a name. */
+const nameBytesMax = 255;
+
+const decimal = '0123456789';
+const hex = `${decimal}abcdef`;
+
+function consistsOf(text: ByteString, characters: string, min: number, max: number): boolean {
+  if (text.length < min || text.length > max) return false;
+  for (const character of text) if (!characters.includes(character)) return false;
+  return true;
+}
+
+const isTime = (text: ByteString) => consistsOf(text, decimal, timeDigits, timeDigits);
+const isId = (text: ByteString) => consistsOf(text, hex, idDigits, idDigits);
+const isNumber = (text: ByteString) => consistsOf(text, decimal, 1, numberDigitsMax);
+
+/** A new name for an entry or a flush. */
+export function newId(random: (sizeBytes: number) => Uint8Array): string {
+  let text = '';
+  for (const byte of random(idBytes)) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
+
+function timeText(ms: number): string {
+  return String(Math.max(0, Math.floor(ms))).padStart(timeDigits, '0');
+}
+
+/** Of places that do not fit into a name the oldest are left out. */
+export function formatEntryName(entry: Entry): ByteString {
+  const head = `${timeText(entry.arrivedMs)}.${entry.id}.${entry.sizeBytes}.${entry.tries}`;
+  const tail = entry.claim === undefined ? '' : `@${entry.claim}`;
+  const places = [...entry.unknownAt];
+  const name = () => head + places.map((place) => `,${place}`).join('') + tail;
+  // A claim may come later: there must be room for it, whatever the name says now.
+  while (places.length > 0 && name().length > nameBytesMax - idDigits - 1) places.shift();
+  return name();
+}
+
+export function temporaryName(nowMs: number, id: string): ByteString {
+  return `tmp.${timeText(nowMs)}.${id}`;
+}
+
+export function lockName(flush: string): ByteString {
+  return `lock.${flush}`;
+}
+
+const strange: SpoolName = { kind: 'strange' };
+
+function parseEntry(name: ByteString): SpoolName {
+  const at = name.indexOf('@');
+  const claim = at < 0 ? undefined : name.slice(at + 1);
+  if (claim !== undefined && !isId(claim)) return strange;
+  const [head = '', ...unknownAt] = (at < 0 ? name : name.slice(0, at)).split(',');
+  const [time = '', id = '', size = '', tries = '', ...more] = head.split('.');
+  if (more.length > 0 || unknownAt.includes('')) return strange;
+  if (!isTime(time) || !isId(id) || !isNumber(size) || !isNumber(tries)) return strange;
+  const entry = {
+    arrivedMs: Number(time),
+    id,
+    sizeBytes: Number(size),
+    tries: Number(tries),
+    unknownAt,
+    claim,
+  };
+  return { kind: 'entry', entry };
+}
+
+export function parseSpoolName(name: ByteString): SpoolName {
+  const [kind, first = '', second = '', ...more] = name.split('.');
+  if (kind === 'lock') {
+    return isId(first) && second === '' && more.length === 0 ? { kind, flush: first } : strange;
+  }
+  if (kind === 'tmp') {
+    return isTime(first) && isId(second) && more.length === 0
+      ? { kind: 'temporary', beganMs: Number(first) }
+      : strange;
+  }
+  return parseEntry(name);
+}
