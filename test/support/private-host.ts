@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -83,11 +84,15 @@ function unshared(directory: string, binds: Readonly<Record<string, string>>): r
 export const privateHostMissing: string | false =
   !isPossible() && 'needs root on a Linux that lets it make namespaces and overlay mounts';
 
-const running = new Set<ChildProcess>();
+/** The processes that hold hosts, and the directories of these. */
+const running = new Map<ChildProcess, string>();
 
 // Not even a test that crashes leaves one.
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const [child, directory] of running) {
+    child.kill('SIGKILL');
+    rmSync(directory, { recursive: true, force: true });
+  }
 });
 
 /** The process that unshare has made: process 1 of the host. */
@@ -100,11 +105,14 @@ export async function startPrivateHost(options: PrivateHostOptions = {}): Promis
   const holder = spawn('unshare', unshared(directory, options.binds ?? {}), {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  running.add(holder);
+  running.set(holder, directory);
   const closed = once(holder, 'close');
   await Promise.race([once(holder.stdout, 'data'), closed]);
   if (holder.pid === undefined || holder.exitCode !== null) throw new Error('no private host could be made');
   const first = childOf(holder.pid);
+  // A host that nobody closes keeps no process from ending, and goes with it.
+  const handles = [holder, holder.stdin as Socket, holder.stdout as Socket];
+  for (const handle of handles) handle.unref();
 
   function command(words: readonly string[], cwd = '/'): readonly string[] {
     const enter = ['--target', String(first), '--mount', '--pid', '--net', `--root=/proc/${first}/root`];
@@ -141,6 +149,7 @@ export async function startPrivateHost(options: PrivateHostOptions = {}): Promis
     },
     command,
     async close() {
+      for (const handle of handles) handle.ref();
       holder.stdin.end();
       await closed;
       running.delete(holder);
