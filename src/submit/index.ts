@@ -2,6 +2,8 @@
 export { chooseQueue } from './choose-queue.ts';
 export { exchangeWorld, keyFile, keyPath } from './exchange-world.ts';
 export { hubQueue } from './hub-queue.ts';
+export { submitLocally } from './local-queue.ts';
+export { nonceBytes, ownerOfProof, proofDirectoryMode, proofMode } from './proof.ts';
 export { qmqpTimeouts } from './qmqp-configuration.ts';
 export { type Offered, openQmqpRoute, type QmqpRoute, qmqpQueue } from './qmqp-queue.ts';
 export type { Queue, QueueOutcome } from './queue.ts';

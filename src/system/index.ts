@@ -16,6 +16,8 @@ export type {
   FileStatus,
   Files,
   Identities,
+  LocalListener,
+  LocalPlace,
   Network,
   OpenMode,
   ProgramExit,

@@ -23,6 +23,8 @@ export interface FileStatus {
   /** Permission bits, 0o7777. */
   readonly mode: number;
   readonly uid: number;
+  /** How many names it has. */
+  readonly links: number;
   readonly modifiedMs: number;
   /** The latest time that is known of it: it was read, written, or changed in its names, owner or permissions. */
   readonly touchedMs: number;
@@ -63,6 +65,15 @@ export interface Files {
   isTerminal(descriptor: Descriptor): boolean;
   /** Follows symbolic links. */
   status(path: ByteString): FileStatus;
+  /** Of what the path itself names: of a symbolic link, the link. */
+  entryStatus(path: ByteString): FileStatus;
+  /**
+   * Opens for reading what somebody else may have put there: ELOOP for a symbolic link, and no waiting for whoever writes
+   * into a FIFO. Answers the descriptor with the status of what was opened.
+   */
+  openEntry(path: ByteString): readonly [Descriptor, FileStatus];
+  /** Sets permission bits, whatever the umask is. */
+  setMode(path: ByteString, mode: number): void;
 }
 
 /** A connected stream socket, or a pair of descriptors that stand for one. */
@@ -73,6 +84,18 @@ export interface Stream {
   write(bytes: Uint8Array, timeoutMs: number): Promise<void>;
   close(): void;
 }
+
+/** A Unix socket that listens. */
+export interface LocalListener {
+  /** The next connection, or undefined after `timeoutMs` without one. */
+  accept(timeoutMs: number): Promise<Stream | undefined>;
+  close(): void;
+}
+
+/** A path at which the socket is made, in place of what is there, with these permission bits; or a socket that listens already. */
+export type LocalPlace =
+  | { readonly path: ByteString; readonly mode: number }
+  | { readonly descriptor: Descriptor };
 
 /**
  * Somebody in TLS, known by a key and not by an address. A fingerprint is `sha256:` and the SHA-256 of the public key
@@ -116,6 +139,7 @@ export interface Network {
   connectSecure?(peer: SecurePeer, timeoutMs: number): Promise<SecureStream>;
   /** Connects to a Unix socket. */
   connectLocal(path: ByteString, timeoutMs: number): Promise<Stream>;
+  listenLocal(place: LocalPlace): Promise<LocalListener>;
 }
 
 /** What a program that is run finds at its descriptors: its number there, and ours. */

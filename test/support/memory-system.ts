@@ -70,7 +70,7 @@ export function memorySystem(world: MemoryWorld = {}): MemorySystem {
     pause: absent,
     random: (sizeBytes) => new Uint8Array(sizeBytes).fill(1),
     run: absent,
-    network: { resolve: absent, connect: absent, connectLocal: absent },
+    network: { resolve: absent, connect: absent, connectLocal: absent, listenLocal: absent },
     files: {
       open(path) {
         const text = world.files?.[path];
@@ -107,6 +107,9 @@ export function memorySystem(world: MemoryWorld = {}): MemorySystem {
       freeBytes: absent,
       isTerminal: () => false,
       status: absent,
+      entryStatus: absent,
+      openEntry: absent,
+      setMode: absent,
     },
   };
   return { system, output: (descriptor) => written[descriptor - 1] ?? '' };

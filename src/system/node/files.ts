@@ -1,8 +1,12 @@
 /** Files and descriptors on Node: synchronous calls, which start no thread and load no stream. */
 import {
+  type BigIntStats,
+  chmodSync,
   closeSync,
   constants,
+  fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   opendirSync,
   openSync,
@@ -117,8 +121,7 @@ function milliseconds(nanoseconds: bigint): number {
   return Number(nanoseconds) / 1e6;
 }
 
-function status(path: ByteString): FileStatus {
-  const found = statSync(nativePath(path), { bigint: true });
+function statusOf(found: BigIntStats): FileStatus {
   const modifiedMs = milliseconds(found.mtimeNs);
   return {
     kind: kindOf(found),
@@ -126,9 +129,23 @@ function status(path: ByteString): FileStatus {
     identity: `${found.dev}:${found.ino}`,
     mode: Number(found.mode) & 0o7777,
     uid: Number(found.uid),
+    links: Number(found.nlink),
     modifiedMs,
     touchedMs: Math.max(modifiedMs, milliseconds(found.atimeNs), milliseconds(found.ctimeNs)),
   };
+}
+
+/** O_NONBLOCK means nothing for a regular file, and keeps from waiting at all others. */
+const entryFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+function openEntry(path: ByteString): readonly [Descriptor, FileStatus] {
+  const descriptor = openSync(nativePath(path), entryFlags);
+  try {
+    return [descriptor, statusOf(fstatSync(descriptor, { bigint: true }))];
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
 }
 
 export const nodeFiles: Files = {
@@ -150,5 +167,8 @@ export const nodeFiles: Files = {
   visit,
   freeBytes,
   isTerminal: (descriptor) => process.getBuiltinModule('node:tty').isatty(descriptor),
-  status,
+  status: (path) => statusOf(statSync(nativePath(path), { bigint: true })),
+  entryStatus: (path) => statusOf(lstatSync(nativePath(path), { bigint: true })),
+  openEntry,
+  setMode: (path, mode) => chmodSync(nativePath(path), mode),
 };

@@ -40,4 +40,5 @@ export const nodeNetwork: Network = {
     open({ host: address, port, noDelay: true }, `${address} port ${port}`, timeoutMs),
   connectSecure: async (peer, timeoutMs) => (await import('./secure.ts')).connectSecure(peer, timeoutMs),
   connectLocal: async (path, timeoutMs) => open({ path: nativeText(path) }, path, timeoutMs),
+  listenLocal: async (place) => (await import('./listen-local.ts')).listenLocal(place),
 };

@@ -3,11 +3,13 @@ import { execFileSync } from 'node:child_process';
 import fs, {
   closeSync,
   constants,
+  linkSync,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { type TestContext, test } from 'node:test';
@@ -240,4 +242,26 @@ test('a file is no terminal', () => {
     withOpen(files.open(`${directory}/file`, 'read'), (descriptor) => files.isTerminal(descriptor)),
     false,
   );
+});
+
+test('an entry is what the path itself names, and nothing is followed or waited for', () => {
+  const directory = temporaryDirectory();
+  const path = `${directory}/file`;
+  writeFileSync(path, 'text', { mode: 0o640 });
+  linkSync(path, `${directory}/second`);
+  symlinkSync(path, `${directory}/symbolic`);
+  execFileSync('mkfifo', [`${directory}/fifo`]);
+  assert.strictEqual(files.status(`${directory}/symbolic`).kind, 'file');
+  assert.strictEqual(files.entryStatus(`${directory}/symbolic`).kind, 'other');
+  assert.throws(() => files.openEntry(`${directory}/symbolic`), { code: 'ELOOP' });
+  const [fifo, { kind }] = files.openEntry(`${directory}/fifo`);
+  files.close(fifo);
+  assert.strictEqual(kind, 'other');
+  const [descriptor, status] = files.openEntry(path);
+  assert.strictEqual(files.read(descriptor, new Uint8Array(10)), 4);
+  files.close(descriptor);
+  assert.strictEqual(status.links, 2);
+  assert.strictEqual(status.identity, files.status(path).identity);
+  files.setMode(path, 0o1604);
+  assert.strictEqual(files.status(path).mode, 0o1604);
 });
