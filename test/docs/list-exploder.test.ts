@@ -91,7 +91,9 @@ function documented(): ReadonlyMap<string, readonly number[]> {
 function compare(name: string, { sessions, sentBytes, receivedBytes }: Counted): void {
   const actual = [sessions, sentBytes, receivedBytes];
   const expected = documented().get(name) ?? [];
-  const near = actual.every((value, index) => Math.abs(value - (expected[index] ?? 0)) <= Math.max(8, value / 100));
+  const near = actual.every(
+    (value, index) => Math.abs(value - (expected[index] ?? 0)) <= Math.max(8, value / 100),
+  );
   ok(near, `${name}: counted ${actual.join(', ')}, and ${page} says ${expected.join(', ')}`);
 }
 
