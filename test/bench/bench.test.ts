@@ -50,7 +50,11 @@ test('end-to-end, separated', { skip: skip || separatedHubMissing }, async () =>
 
 test('client', async () => {
   const { ours, ratios } = await bench('client');
-  ok(Object.hasOwn(ours, 'CPU ms') && Object.hasOwn(ours, 'private MB') && Object.hasOwn(ours, 'threads'));
+  ok(
+    Object.hasOwn(ours, 'CPU ms') &&
+      Object.hasOwn(ours, 'private MB') &&
+      Object.hasOwn(ours, 'cold, wall ms'),
+  );
   ok(Object.hasOwn(ratios, 'node, same bundle') && Object.hasOwn(ratios, 'node, empty script'));
 });
 

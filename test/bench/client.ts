@@ -1,10 +1,19 @@
-/** What one submission costs a small machine: our satellite's sendmail beside Node itself and msmtp. */
+/** What one submission costs a small machine: our satellite's sendmail beside Node itself, msmtp, nullmailer and dma. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtExecutable } from '../support/executables.ts';
-import { type Command, inspectWaiting, isInstalled, type MemoryCost, timeCommand } from './cost.ts';
+import {
+  type Command,
+  forgetPages,
+  inspectReading,
+  inspectWaiting,
+  isInstalled,
+  type MemoryCost,
+  timeCommand,
+} from './cost.ts';
+import { hasInjectors, type Injectors, startInjectors } from './injectors.ts';
 import { sender } from './load.ts';
 import type { BenchOptions } from './options.ts';
 import { type BenchResult, type Measured, resultOf } from './result.ts';
@@ -13,6 +22,9 @@ import { type Sink, startQmqpSink, startSmtpSink } from './servers.ts';
 
 /** Runs are cheap and their times scatter, so there are many for each round that the other cases have. */
 const runsPerRound = 10;
+
+/** A run with a cold page cache, per round. */
+const coldRunsPerRound = 3;
 
 const recipient = 'you@hub.example';
 
@@ -25,6 +37,10 @@ interface Client {
   readonly shown: string;
   /** Where it sends to; it waits for an answer from there. */
   readonly sink?: Sink;
+  /** It is in use all the time: the bench itself runs on it, so that its pages stay in memory. */
+  readonly alwaysWarm?: true;
+  /** It sends nothing by itself. */
+  readonly injects?: true;
   readonly figures: Record<string, number>;
 }
 
@@ -39,13 +55,13 @@ function writeMessage(path: string): void {
 
 interface Place {
   readonly directory: string;
+  readonly input: string;
+  readonly injectors: Injectors | undefined;
   readonly qmqp: Sink;
   readonly smtp: Sink;
 }
 
-function clients({ directory, qmqp, smtp }: Place): readonly Client[] {
-  const input = join(directory, 'message');
-  writeMessage(input);
+function clients({ directory, input, qmqp, smtp, injectors }: Place): readonly Client[] {
   const home = join(directory, 'home');
   mkdirSync(join(home, 'control'), { recursive: true });
   writeFileSync(join(home, 'control/me'), 'satellite.example\n');
@@ -69,12 +85,14 @@ function clients({ directory, qmqp, smtp }: Place): readonly Client[] {
       command: { program: process.execPath, args: [`${executable}.cjs`, ...sendmail], env, input },
       shown: 'node dist/mini-qmail-satellite.cjs sendmail -t -i <MESSAGE',
       sink: qmqp,
+      alwaysWarm: true,
       figures: {},
     },
     {
       name: 'node, empty script',
       command: { program: process.execPath, args: [empty], input },
       shown: 'node EMPTY',
+      alwaysWarm: true,
       figures: {},
     },
     {
@@ -85,11 +103,13 @@ function clients({ directory, qmqp, smtp }: Place): readonly Client[] {
       figures: {},
     },
   ];
-  return all.filter((client) => isInstalled(client.command.program));
+  const others = (injectors?.commands ?? []).map((each): Client => ({ ...each, injects: true, figures: {} }));
+  return [...all.filter((client) => isInstalled(client.command.program)), ...others];
 }
 
-async function measureMemory(client: Client): Promise<MemoryCost | undefined> {
+async function measureMemory(client: Client, directory: string): Promise<MemoryCost | undefined> {
   const { sink, command } = client;
+  if (client.injects) return inspectReading(command, join(directory, 'fifo'));
   if (sink === undefined) return undefined;
   try {
     return await inspectWaiting(command, (isWaiting) => {
@@ -105,25 +125,37 @@ async function measureMemory(client: Client): Promise<MemoryCost | undefined> {
   }
 }
 
-function sizeMb(program: string): number {
+function sizeMb({ program, files }: Command): number {
+  const sizes = files?.map((path) => statSync(path).size / bytesPerMegabyte);
+  if (sizes !== undefined) return sizes.reduce((sum, size) => sum + size);
   const path = execFileSync('sh', ['-c', `readlink -f "$(command -v ${program})"`], { encoding: 'utf8' });
   return statSync(path.trim()).size / bytesPerMegabyte;
 }
 
-async function measure(all: readonly Client[], options: BenchOptions): Promise<void> {
+async function measure(all: readonly Client[], directory: string, options: BenchOptions): Promise<void> {
   const rounds = { rounds: options.rounds * runsPerRound, pauseMs: 0 };
   for (const [client, costs] of await runRounds(all, rounds, ({ command }) => timeCommand(command))) {
     client.figures['wall ms'] = median(costs.map((cost) => cost.wallMs));
     client.figures['CPU ms'] = median(costs.map((cost) => cost.cpuMs));
   }
+  const cold = { rounds: options.rounds * coldRunsPerRound, pauseMs: 0 };
+  const coldRun = async ({ command }: Client) => {
+    forgetPages(command);
+    return await timeCommand(command);
+  };
+  const canBeCold = all.filter(({ alwaysWarm }) => !alwaysWarm);
+  for (const [client, costs] of await runRounds(canBeCold, cold, coldRun)) {
+    client.figures['cold, wall ms'] = median(costs.map((cost) => cost.wallMs));
+    client.figures['cold, CPU ms'] = median(costs.map((cost) => cost.cpuMs));
+  }
   for (const client of all) {
-    const memory = await measureMemory(client);
+    const memory = await measureMemory(client, directory);
     if (memory !== undefined) {
       client.figures['peak resident MB'] = memory.peakMb;
       client.figures['private MB'] = memory.privateMb;
       client.figures['threads'] = memory.threads;
     }
-    client.figures['file MB'] = sizeMb(client.command.program);
+    client.figures['file MB'] = sizeMb(client.command);
   }
 }
 
@@ -131,15 +163,19 @@ export async function client(options: BenchOptions): Promise<BenchResult> {
   const directory = mkdtempSync(join(tmpdir(), 'mini-qmail-bench-'));
   const qmqp = await startQmqpSink();
   const smtp = await startSmtpSink();
+  const input = join(directory, 'message');
+  writeMessage(input);
+  const injectors = hasInjectors ? await startInjectors(directory, input, recipient) : undefined;
   try {
-    const all = clients({ directory, qmqp, smtp });
+    const all = clients({ directory, input, qmqp, smtp, injectors });
     options.say(
       `client: ${all.map(({ name }) => name).join(', ')}, ${options.rounds * runsPerRound} runs each`,
     );
-    await measure(all, options);
+    await measure(all, directory, options);
     const measured = all.map(({ name, figures, shown }): Measured => ({ name, figures, commands: [shown] }));
     return resultOf('client', measured);
   } finally {
+    await injectors?.close();
     qmqp.close();
     smtp.close();
     rmSync(directory, { recursive: true, force: true });

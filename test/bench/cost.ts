@@ -9,6 +9,10 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>;
   /** The file on its descriptor 0. */
   readonly input: string;
+  /** Words to be put before it, to run it on another host. */
+  readonly within?: readonly string[];
+  /** The files that it is made of, as seen from here, where they are not those of `program`. */
+  readonly files?: readonly string[];
 }
 
 export interface RunCost {
@@ -26,8 +30,9 @@ function environment({ env }: Command): Record<string, string> {
 
 /** Runs it to its end. Asynchronous, since the server that it talks to lives in this process. */
 export async function timeCommand(command: Command): Promise<RunCost> {
-  const { program, args, input } = command;
-  const child = spawn('bash', ['-c', timing, input, program, ...args], {
+  const { program, args, input, within = [] } = command;
+  const [shell = '', ...words] = [...within, 'bash', '-c', timing, input, program, ...args];
+  const child = spawn(shell, words, {
     env: environment(command),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -59,8 +64,11 @@ function field(text: string, name: string): number {
 const kilobytesPerMegabyte = 1000 / 1.024;
 
 export function memoryOf(pid: number): MemoryCost {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+  const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'latin1');
+  return memoryIn(read('status'), read('smaps_rollup'));
+}
+
+function memoryIn(status: string, rollup: string): MemoryCost {
   return {
     peakMb: field(status, 'VmHWM') / kilobytesPerMegabyte,
     privateMb: field(rollup, 'Private_Dirty') / kilobytesPerMegabyte,
@@ -92,6 +100,47 @@ export async function inspectWaiting(
   goOn();
   await ended;
   return cost;
+}
+
+/** Waits until a program waits for more of its input, which it has all but the end of. Prints lines of the kernel's. */
+const waitingForInput = `
+mkfifo "$0"; input=$1; shift
+"$@" <"$0" >/dev/null 2>&1 & pid=$!
+exec 9>"$0"; cat "$input" >&9
+seen=0
+until [ $seen -eq 3 ]; do
+  sleep 0.1
+  if grep -q '^State:.S' /proc/$pid/status; then seen=$((seen + 1)); fi
+done
+cat /proc/$pid/status /proc/$pid/smaps_rollup
+exec 9>&-; wait $pid; rm "$0"
+`;
+
+/** The memory of a program that talks to nobody, just before the end of its input. */
+export function inspectReading(command: Command, fifo: string): MemoryCost {
+  const { program, args, input, within = [] } = command;
+  const [shell = '', ...words] = [...within, 'bash', '-c', waitingForInput, fifo, input, program, ...args];
+  const { stdout, status } = spawnSync(shell, words, { encoding: 'latin1', env: environment(command) });
+  if (status !== 0) throw new Error(`${program}: no look at its memory`);
+  return memoryIn(stdout, stdout);
+}
+
+/** The files that are read to start it: the program, or what it is made of, and shared libraries. */
+function filesOf({ program, files }: Command): readonly string[] {
+  const paths = files ?? [
+    spawnSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).stdout.trim(),
+  ];
+  const libraries = paths.flatMap((path) => [
+    ...spawnSync('ldd', [path], { encoding: 'utf8' }).stdout.matchAll(/(\/\S+) \(0x/g),
+  ]);
+  return [...new Set([...paths, ...libraries.map(([, path = '']) => path)])];
+}
+
+/** Takes its files out of the page cache, except for pages that another process has mapped. */
+export function forgetPages(command: Command): void {
+  for (const path of filesOf(command)) {
+    spawnSync('dd', [`if=${path}`, 'iflag=nocache', 'count=0', 'status=none']);
+  }
 }
 
 export function isInstalled(program: string): boolean {
