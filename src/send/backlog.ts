@@ -14,6 +14,11 @@ export interface Backlog {
   outdate(recipient: QueuedRecipient, dueMs: number): void;
   /** A recipient waits in the store until `dueMs`, or until later. */
   waits(dueMs: number): void;
+  /**
+   * Everything that waits in the store is due at `dueMs`. What is taken may be among it: its deferral was recorded
+   * before, and whoever took it will be told afterwards.
+   */
+  hastened(dueMs: number): void;
   /** Recipients may belong to another channel than before. */
   lookAgain(): void;
   /** When the store is to be looked into again for a channel; undefined for never. */
@@ -52,6 +57,10 @@ export function createBacklog(
     return true;
   }
 
+  function outdate(id: number, dueMs: number): void {
+    outdated.set(id, Math.min(outdated.get(id) ?? dueMs, dueMs));
+  }
+
   return {
     accepted(message, recipients) {
       for (const recipient of recipients) lines[channelOf(recipient)].arrive({ recipient, message });
@@ -72,10 +81,14 @@ export function createBacklog(
       forget(recipient);
     },
     outdate({ id }, dueMs) {
-      if (inMemory.has(id)) outdated.set(id, Math.min(outdated.get(id) ?? dueMs, dueMs));
+      if (inMemory.has(id)) outdate(id, dueMs);
       else waits(dueMs);
     },
     waits,
+    hastened(dueMs) {
+      for (const id of taken) outdate(id, dueMs);
+      waits(dueMs);
+    },
     lookAgain() {
       for (const channel of channels) lines[channel].lookAgain();
       for (const id of outdated.keys()) if (!inMemory.has(id)) outdated.delete(id);

@@ -389,7 +389,7 @@ export function createSender(options: SenderOptions): Sender {
       let count: number;
       do count = await store.hasten(nowMs, hastenCount);
       while (count === hastenCount && stopping === undefined);
-      backlog.waits(nowMs);
+      backlog.hastened(nowMs);
       pump();
     },
     async steer(message, recipient, order, reason) {

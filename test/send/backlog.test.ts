@@ -23,6 +23,10 @@ type Step =
       readonly how: 'settle' | 'defer' | 'give back';
       readonly ms: number;
     }
+  /** The store has recorded a deferral, and whoever tried it hears of that later. */
+  | { readonly step: 'record'; readonly which: number; readonly ms: number }
+  | { readonly step: 'told' }
+  | { readonly step: 'hasten' }
   | { readonly step: 'steer'; readonly which: number; readonly order: SteerOperation['order'] }
   | { readonly step: 'pass'; readonly ms: number }
   | { readonly step: 'swap channels' }
@@ -51,6 +55,9 @@ const someStep: fc.Arbitrary<Step> = fc.oneof(
     }),
     20,
   ),
+  some(fc.record({ step: fc.constant('record' as const), which, ms }), 5),
+  some(fc.record({ step: fc.constant('told' as const) }), 5),
+  some(fc.record({ step: fc.constant('hasten' as const) }), 3),
   some(
     fc.record({
       step: fc.constant('steer' as const),
@@ -69,6 +76,12 @@ interface Taken {
   readonly recipient: QueuedRecipient;
 }
 
+/** A deferral that is recorded. */
+interface Recorded {
+  readonly one: Taken;
+  readonly dueMs: number;
+}
+
 /** A backlog over a store, and what the two must agree on after each step. */
 function playBacklog(sizes: LineSizes) {
   const { reader, apply, close } = openBoth();
@@ -80,6 +93,7 @@ function playBacklog(sizes: LineSizes) {
   let localLetter = 'l';
   let messages = 0;
   let taken: Taken[] = [];
+  let recorded: Recorded[] = [];
   const channelOf = ({ address }: QueuedRecipient): Channel => (address === localLetter ? 'local' : 'remote');
   const make = () => createBacklog(store, channelOf, sizes);
   let backlog = make();
@@ -130,21 +144,31 @@ function playBacklog(sizes: LineSizes) {
     assert.deepEqual(recipient, found);
   }
 
+  function defer({ id }: QueuedRecipient, dueMs: number): void {
+    const triedMs = nowMs - 1;
+    const record: Operation = { kind: 'defer', recipientId: id, attempts: 1, triedMs, dueMs, report: '' };
+    apply(record);
+  }
+
+  /** Those of which the store has nothing to say yet. */
+  const unrecorded = () => taken.filter((one) => !recorded.some((record) => record.one === one));
+
+  function tell(): void {
+    const [record, ...later] = recorded;
+    if (record === undefined) return;
+    recorded = later;
+    taken = taken.filter((other) => other !== record.one);
+    backlog.waits(record.dueMs);
+    backlog.release(record.one.recipient);
+  }
+
   function end(one: Taken, how: 'settle' | 'defer' | 'give back', inMs: number): void {
     const { recipient } = one;
     taken = taken.filter((other) => other !== one);
     const dueMs = nowMs + inMs;
     if (how === 'settle') apply({ kind: 'settle', recipientId: recipient.id });
     if (how === 'defer') {
-      const record: Operation = {
-        kind: 'defer',
-        recipientId: recipient.id,
-        attempts: 1,
-        triedMs: nowMs,
-        dueMs,
-        report: '',
-      };
-      apply(record);
+      defer(recipient, dueMs);
       backlog.waits(dueMs);
     }
     backlog.release(recipient);
@@ -175,10 +199,25 @@ function playBacklog(sizes: LineSizes) {
         take(step.channel);
         break;
       case 'end': {
-        const one = taken[step.which % Math.max(taken.length, 1)];
+        const one = unrecorded()[step.which % Math.max(unrecorded().length, 1)];
         if (one !== undefined) end(one, step.how, step.ms);
         break;
       }
+      case 'record': {
+        const one = unrecorded()[step.which % Math.max(unrecorded().length, 1)];
+        if (one === undefined) break;
+        const dueMs = nowMs + step.ms;
+        defer(one.recipient, dueMs);
+        recorded.push({ one, dueMs });
+        break;
+      }
+      case 'told':
+        tell();
+        break;
+      case 'hasten':
+        apply({ kind: 'hasten', nowMs, count: 1000 });
+        backlog.hastened(nowMs);
+        break;
       case 'steer':
         steer(step.which, step.order);
         break;
@@ -192,6 +231,7 @@ function playBacklog(sizes: LineSizes) {
         break;
       case 'restart':
         taken = [];
+        recorded = [];
         arriving.clear();
         backlog = make();
     }
@@ -202,6 +242,7 @@ function playBacklog(sizes: LineSizes) {
   /** Whoever is due is found, and nobody else. */
   function drain(): void {
     while (arriving.size > 0) announce();
+    while (recorded.length > 0) tell();
     const found: number[] = [];
     for (const channel of ['local', 'remote'] as const) {
       for (let one = take(channel); one !== undefined; one = take(channel)) found.push(one.id);
