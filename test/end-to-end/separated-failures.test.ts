@@ -42,9 +42,18 @@ async function attempt(user: string, body: string): Promise<string> {
 /** Has everything tried again and waits for a success for this user. */
 async function again(user: string): Promise<void> {
   const from = hub.lines.length;
-  process.kill(hub.pid, 'SIGALRM');
-  const start = await hub.line(new RegExp(`^starting delivery \\d+: .* local ${user}@hub\\.test$`), from);
-  const end = await hub.line(new RegExp(`^delivery ${/\d+/.exec(start)?.[0]}: `), from);
+  const starting = new RegExp(`^starting delivery (\\d+): .* local ${user}@hub\\.test$`);
+  // What is about to be recorded is not waiting yet, and is not hastened.
+  const start = await until(
+    `another attempt for ${user}`,
+    () => {
+      process.kill(hub.pid, 'SIGALRM');
+      return hub.lines.slice(from).find((line) => starting.test(line));
+    },
+    30_000,
+    200,
+  );
+  const end = await hub.line(new RegExp(`^delivery ${starting.exec(start)?.[1]}: `), from);
   assert.match(end, /: success: /);
 }
 

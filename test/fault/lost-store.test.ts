@@ -1,13 +1,12 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { startHub } from '../support/hub.ts';
 import { hubFor, sendTo } from '../support/hub-clients.ts';
-import { hubEntry, hubHome } from '../support/hub-home.ts';
+import { hubEntry, hubHome, reachable } from '../support/hub-home.ts';
 import { qmqpPeer, qmqpRequest } from '../support/qmqp-peer.ts';
 import { runProgram } from '../support/run-program.ts';
 
-const endStoreThread = fileURLToPath(new URL('./end-store-thread.ts', import.meta.url));
+const endStoreThread = reachable('test/fault/end-store-thread.ts');
 
 test('a hub whose store has lost its thread says so and ends, and the next one goes on', async (context) => {
   const home = hubHome();

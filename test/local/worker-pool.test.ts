@@ -1,6 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import {
   createWorkerPool,
   type Identity,
@@ -9,7 +8,7 @@ import {
   type WorkerPoolOptions,
 } from '../../src/local/index.ts';
 import { findAccount } from '../../src/process/index.ts';
-import { isRoot } from '../support/hub-home.ts';
+import { isRoot, reachable, reachableNode } from '../support/hub-home.ts';
 import { until } from '../support/until.ts';
 
 const account = isRoot
@@ -21,7 +20,10 @@ function user(name: string): Identity {
   return { user: name, uid: account.uid, gid: account.gid };
 }
 
-const scripted = fileURLToPath(new URL('../support/scripted-worker.ts', import.meta.url));
+const command = {
+  file: reachableNode(),
+  args: [reachable('test/support/scripted-worker.ts')],
+};
 
 interface Pool {
   readonly pool: WorkerPool;
@@ -37,7 +39,7 @@ function open(context: TestContext, options: Partial<WorkerPoolOptions> = {}): P
   const pool = createWorkerPool({
     start(identity) {
       const worker = startDeliveryWorker(identity, {
-        command: { file: process.execPath, args: [scripted] },
+        command,
         env: {},
       });
       started.push(identity.user);
@@ -208,7 +210,7 @@ test('a worker that cannot be started defers the job, and gets no place', async 
     start(identity) {
       if (fails) throw new Error('no more processes');
       return startDeliveryWorker(identity, {
-        command: { file: process.execPath, args: [scripted] },
+        command,
         env: {},
       });
     },

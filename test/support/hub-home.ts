@@ -1,6 +1,6 @@
 /** What a hub under test needs before it starts: a home, a user when the tests run as root, sources that it can read. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, cpSync, existsSync, linkSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Account, findAccount } from '../../src/process/index.ts';
 import type { ByteString } from '../../src/system/index.ts';
@@ -51,17 +51,44 @@ let copied: string | undefined;
  * A file of the tree, for a process that becomes this user and then goes on loading code: the store's thread is loaded
  * late. When that user cannot enter the tree, it is a copy.
  */
-function reachable(path: string, { uid, gid }: Account): string {
-  if (!isRoot || spawnSync('test', ['-r', `${top}${path}`], { uid, gid }).status === 0)
-    return `${top}${path}`;
+export function reachable(path: string, user: Account = hubUser()): string {
+  return canRead(`${top}${path}`, user) ? `${top}${path}` : `${copiedTree()}/${path}`;
+}
+
+function canRead(path: string, { uid, gid }: Account): boolean {
+  return !isRoot || spawnSync('test', ['-r', path], { uid, gid }).status === 0;
+}
+
+function copiedTree(): string {
   if (copied === undefined) {
     copied = temporaryDirectory();
     chmodSync(copied, 0o755);
-    for (const name of ['package.json', 'src', 'qmqp', 'node_modules/minimist', 'test/support/as-user.ts']) {
+    for (const name of [
+      'package.json',
+      'src',
+      'qmqp',
+      'node_modules/minimist',
+      'test/support',
+      'test/fault',
+    ]) {
       cpSync(`${top}${name}`, `${copied}/${name}`, { recursive: true, dereference: true });
     }
   }
-  return `${copied}/${path}`;
+  return copied;
+}
+
+/** Node, for a process that is that user from its first moment. */
+export function reachableNode(user: Account = hubUser()): string {
+  if (canRead(process.execPath, user)) return process.execPath;
+  const path = `${copiedTree()}/node`;
+  if (existsSync(path)) return path;
+  try {
+    linkSync(process.execPath, path);
+  } catch {
+    // On another disk.
+    copyFileSync(process.execPath, path);
+  }
+  return path;
 }
 
 /** The entry point of the hub's programs. */
