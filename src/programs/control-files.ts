@@ -189,7 +189,19 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'The spool leaves VALUE bytes of its disk free.',
     preset: '16777216',
   },
+  {
+    name: 'spoollifetime',
+    kind: 'number',
+    says: 'Messages that no hub takes are bounced after VALUE seconds.',
+    preset: '604800',
+  },
   { name: 'spoolmessages', kind: 'number', says: 'The spool may hold VALUE messages.', preset: '1000000' },
+  {
+    name: 'spoolpatience',
+    kind: 'number',
+    says: 'A message that a hub may have waits for it alone for VALUE seconds.',
+    preset: '900',
+  },
   {
     name: 'submissionmemory',
     kind: 'number',

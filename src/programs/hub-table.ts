@@ -20,6 +20,7 @@ export const hubPrograms: ProgramTable = {
   except: async () => (await import('./except.ts')).except,
   maildirserial: async () => (await import('./maildirserial.ts')).maildirserial,
   preline: async () => (await import('./preline.ts')).preline,
+  'qmail-flush': async () => (await import('./qmail-flush.ts')).qmailFlush,
   'qmail-getpw': async () => (await import('./qmail-getpw.ts')).qmailGetpw,
   'qmail-newmrh': async () => (await import('./qmail-newmrh.ts')).qmailNewmrh,
   'qmail-newu': async () => (await import('./qmail-newu.ts')).qmailNewu,

@@ -3,11 +3,13 @@ import { homeDirectory } from '../control/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
 import type { QueueCounts } from '../queue/index.ts';
 import { asciiJson, errorText, type System } from '../system/index.ts';
-import { formatDuration, parseDuration } from './duration.ts';
+import { formatDuration } from './duration.ts';
+import type { Finding } from './monitor.ts';
 import { openQueue } from './open-queue.ts';
 import { complain, print } from './print.ts';
 import type { Program } from './program.ts';
-import { type Finding, findingOf, type Thresholds, unknownFinding } from './queue-monitor.ts';
+import { findingOf, unknownFinding } from './queue-monitor.ts';
+import { readThresholds, thresholdNames, thresholdOptions } from './thresholds.ts';
 
 const manual: Manual = {
   name: 'qmail-qstat',
@@ -32,10 +34,7 @@ const manual: Manual = {
       name: 'json',
       text: 'Print all of this as one JSON object, with the keys messages, fresh, waiting, held, failed, incoming, oldest (when it was accepted, or null) and oldestSeconds (its age, or null).',
     },
-    { name: 'warn-age', value: 'TIME', text: 'WARNING when the oldest message is older.' },
-    { name: 'crit-age', value: 'TIME', text: 'CRITICAL when the oldest message is older.' },
-    { name: 'warn-count', value: 'NUMBER', text: 'WARNING when the queue holds more messages.' },
-    { name: 'crit-count', value: 'NUMBER', text: 'CRITICAL when the queue holds more messages.' },
+    ...thresholdOptions('queue'),
   ],
   environment: [['QMAILHOME', 'The directory that holds queue/; /var/qmail without it.']],
   exitCodes: [
@@ -51,10 +50,6 @@ const manual: Manual = {
   ],
   seeAlso: ['qmail-qctl(8)', 'qmail-qread(8)', 'qmail-qshape(8)', 'qmail-send(8)'],
 };
-
-const thresholdOptions: readonly string[] = ['warn-age', 'crit-age', 'warn-count', 'crit-count'];
-
-const countDigitsMax = 15;
 
 function readCounts(system: System): QueueCounts {
   const queue = openQueue(homeDirectory(system));
@@ -89,31 +84,6 @@ function jsonLine({ oldestMs, ...counts }: QueueCounts, nowMs: number): string {
   return `${asciiJson({ ...counts, ...oldest })}\n`;
 }
 
-function readThresholds(line: CommandLine): Thresholds {
-  const age = (name: string) => {
-    const text = line.value(name);
-    const ms = text === undefined ? undefined : parseDuration(text);
-    if (text !== undefined && ms === undefined) throw new Error(`--${name} ${text}: not a time`);
-    return ms;
-  };
-  const count = (name: string) => {
-    const text = line.value(name);
-    if (text === undefined) return undefined;
-    const isNumber =
-      text !== '' &&
-      text.length <= countDigitsMax &&
-      [...text].every((digit) => digit >= '0' && digit <= '9');
-    if (!isNumber) throw new Error(`--${name} ${text}: not a number`);
-    return Number(text);
-  };
-  return {
-    warnAgeMs: age('warn-age'),
-    critAgeMs: age('crit-age'),
-    warnCount: count('warn-count'),
-    critCount: count('crit-count'),
-  };
-}
-
 /** A monitor reads descriptor 1 and the exit code, whatever is wrong. */
 function monitor(system: System, line: CommandLine): Finding {
   try {
@@ -128,7 +98,7 @@ export const qmailQstat: Program = {
   manual,
   run: async (system) => {
     const parsed = parseCommandLine(manual, system.args);
-    if (parsed.ok && thresholdOptions.some((name) => parsed.line.value(name) !== undefined)) {
+    if (parsed.ok && thresholdNames.some((name) => parsed.line.value(name) !== undefined)) {
       const { exit, line } = monitor(system, parsed.line);
       print(system, `${line}\n`);
       return exit;

@@ -12,6 +12,7 @@ export const satellitePrograms: ProgramTable = {
   newaliases: async () => (await import('./newaliases.ts')).newaliases,
   predate: async () => (await import('./predate.ts')).predate,
   'qmail-doctor': async () => (await import('./qmail-doctor.ts')).qmailDoctor,
+  'qmail-flush': async () => (await import('./qmail-flush.ts')).qmailFlush,
   'qmail-inject': async () => (await import('./qmail-inject.ts')).qmailInject,
   'qmail-qmqpc': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,
   'qmail-queue': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,

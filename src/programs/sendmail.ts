@@ -12,6 +12,7 @@ import {
 } from '../inject/index.ts';
 import { splitAddress } from '../mail/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
+import { listSpool, readSpoolSettings } from '../satellite/index.ts';
 import { chooseQueue, type QueueOutcome } from '../submit/index.ts';
 import { type ByteString, errorCode, errorText, printable, type System } from '../system/index.ts';
 import { injectControls, injectDescription, injectEnvironment, injectLimits } from './inject-environment.ts';
@@ -66,7 +67,7 @@ const manual: Manual = {
       value: 'INTERVAL',
       attachedOnly: true,
       letterOnly: true,
-      text: 'Send what waits on this machine now. Nothing waits here, so it succeeds. No process is started that would do it again after INTERVAL.',
+      text: 'Send what waits in the spool of this machine now, as qmail-flush --now does; with INTERVAL, as qmail-flush does. No process is started that would do it again after INTERVAL. Without control/spool nothing waits, and it succeeds.',
     },
     {
       letter: 'o',
@@ -117,7 +118,7 @@ const manual: Manual = {
     'Exit code 75 means that nobody has the message. PHP takes 75 for success from version 8.5 on (before that, for failure): a script that must know should read what is written to descriptor 2.',
     'SMTP on descriptors 0 and 1 (-bs) is not available.',
   ],
-  seeAlso: ['qmail-inject(8)', 'mailq(1)', 'newaliases(1)'],
+  seeAlso: ['qmail-inject(8)', 'mailq(1)', 'newaliases(1)', 'qmail-flush(8)'],
 };
 
 /** Modes that sendmail documents and that are not to be had here. */
@@ -211,11 +212,36 @@ async function deliver(system: System, wiring: Wiring, line: CommandLine): Promi
   }
 }
 
-/** The queue is listed by the hub's own program; a machine without that has no queue. */
+/** What waits in the spool. */
+async function flushSpool(system: System, wiring: Wiring, interval: string): Promise<number> {
+  const { qmailFlush } = await import('./qmail-flush.ts');
+  const exitCode = await qmailFlush.run({ ...system, args: interval === '' ? ['--now'] : [] }, wiring);
+  return exitCode === 0 ? sysexits.ok : sysexits.tryLater;
+}
+
+/** The queue is listed by the hub's own program; a machine without that has a spool at the most. */
 async function listQueue(system: System, wiring: Wiring): Promise<number> {
   const load = wiring.programs?.['qmail-qread'];
   if (load !== undefined) return await (await load()).run({ ...system, args: [] }, wiring);
-  print(system, 'Mail queue is empty: this machine has none, a hub takes each message at once.\n');
+  const settings = readSpoolSettings(system);
+  if (settings === undefined) {
+    print(system, 'Mail queue is empty: this machine has none, a hub takes each message at once.\n');
+    return sysexits.ok;
+  }
+  let isEmpty = true;
+  const { spoolListing } = await import('./spool-listing.ts');
+  const { printAll } = await import('./print-all.ts');
+  const texts = spoolListing(listSpool(system, settings));
+  printAll(
+    system,
+    (function* () {
+      for (const text of texts) {
+        isEmpty = false;
+        yield text;
+      }
+    })(),
+  );
+  if (isEmpty) print(system, 'Mail queue is empty: nothing waits in the spool.\n');
   return sysexits.ok;
 }
 
@@ -249,7 +275,9 @@ export const sendmail: Program = {
       case 'i':
         return await rebuildAliases(system, wiring);
       case 'm':
-        return line.value('flush') === undefined ? await deliver(system, wiring, line) : sysexits.ok;
+        return line.value('flush') === undefined
+          ? await deliver(system, wiring, line)
+          : await flushSpool(system, wiring, line.value('flush') ?? '');
       default:
         return fail(system, sysexits.usage, `there is no mode -b${mode}\n${usage(manual)}`);
     }

@@ -2,12 +2,13 @@
  * The name of a file in SPOOL/queue says all that must be known of it without opening it, so that each change of its
  * state is one rename:
  *
- *     entry     = time "." id "." size "." tries *( "," place ) [ "@" flush ]
+ *     entry     = time "." id "." size "." tries [ "." since 1*( "," place ) ] [ "@" flush ]
  *     time      = 15DIGIT      ; milliseconds since 1970 when it was kept: names sort by it
  *     id        = 16HEX        ; random
  *     size      = 1*DIGIT      ; bytes of the package
  *     tries     = 1*DIGIT      ; how often a hub has put it off or broken a session over it
- *     place     = ADDRESS:PORT ; a hub that may have it: it is to be asked before any other
+ *     since     = time         ; since when a hub may have it
+ *     place     = ADDRESS:PORT ; that hub, which is to be asked before any other
  *     flush     = 16HEX        ; the flush that is sending it and holds the lock of that name
  *     temporary = "tmp." time "." id
  *     lock      = "lock." flush
@@ -19,8 +20,10 @@ export interface Entry {
   readonly id: string;
   readonly sizeBytes: number;
   readonly tries: number;
-  /** Places that may have the message. */
+  /** Places that may have the message ... */
   readonly unknownAt: readonly string[];
+  /** ... and since when; 0 without any. */
+  readonly unknownSinceMs: number;
   /** The flush that has claimed it. */
   readonly claim: string | undefined;
 }
@@ -52,6 +55,16 @@ const isTime = (text: ByteString) => consistsOf(text, decimal, timeDigits, timeD
 const isId = (text: ByteString) => consistsOf(text, hex, idDigits, idDigits);
 const isNumber = (text: ByteString) => consistsOf(text, decimal, 1, numberDigitsMax);
 
+/** What an entry says of places that may have it, when it said something else before. */
+export function unknownFrom(
+  before: Entry,
+  unknownAt: readonly string[],
+  nowMs: number,
+): Pick<Entry, 'unknownAt' | 'unknownSinceMs'> {
+  const sinceMs = before.unknownAt.length > 0 ? before.unknownSinceMs : Math.floor(nowMs);
+  return { unknownAt, unknownSinceMs: unknownAt.length > 0 ? sinceMs : 0 };
+}
+
 /** A new name for an entry or a flush. */
 export function newId(random: (sizeBytes: number) => Uint8Array): string {
   let text = '';
@@ -68,7 +81,8 @@ export function formatEntryName(entry: Entry): ByteString {
   const head = `${timeText(entry.arrivedMs)}.${entry.id}.${entry.sizeBytes}.${entry.tries}`;
   const tail = entry.claim === undefined ? '' : `@${entry.claim}`;
   const places = [...entry.unknownAt];
-  const name = () => head + places.map((place) => `,${place}`).join('') + tail;
+  const since = `.${timeText(entry.unknownSinceMs)},`;
+  const name = () => head + (places.length === 0 ? '' : since + places.join(',')) + tail;
   // A claim may come later: there must be room for it, whatever the name says now.
   while (places.length > 0 && name().length > nameBytesMax - idDigits - 1) places.shift();
   return name();
@@ -89,8 +103,9 @@ function parseEntry(name: ByteString): SpoolName {
   const claim = at < 0 ? undefined : name.slice(at + 1);
   if (claim !== undefined && !isId(claim)) return strange;
   const [head = '', ...unknownAt] = (at < 0 ? name : name.slice(0, at)).split(',');
-  const [time = '', id = '', size = '', tries = '', ...more] = head.split('.');
+  const [time = '', id = '', size = '', tries = '', since, ...more] = head.split('.');
   if (more.length > 0 || unknownAt.includes('')) return strange;
+  if ((since !== undefined) !== unknownAt.length > 0 || !isTime(since ?? time)) return strange;
   if (!isTime(time) || !isId(id) || !isNumber(size) || !isNumber(tries)) return strange;
   const entry = {
     arrivedMs: Number(time),
@@ -98,6 +113,7 @@ function parseEntry(name: ByteString): SpoolName {
     sizeBytes: Number(size),
     tries: Number(tries),
     unknownAt,
+    unknownSinceMs: Number(since ?? 0),
     claim,
   };
   return { kind: 'entry', entry };

@@ -39,8 +39,11 @@ function requireRoom(system: System, settings: SpoolSettings, sizeBytes: number)
   if (problem !== undefined) throw new SystemError('EDQUOT', problem);
 }
 
-/** What keeps a package that is written from being lost or found by halves; the name decides which entry it is. */
-function write(system: System, queue: string, pack: Package, name: string): void {
+/**
+ * Writes a package under a name in the queue, over the file of that name if there is one: at no time is there half a
+ * package, or both, or none. It is on stable storage when this returns.
+ */
+export function writePackage(system: System, queue: string, pack: Package, name: string): void {
   const { files } = system;
   const temporary = `${queue}/${temporaryName(system.now(), newId(system.random))}`;
   const descriptor = files.open(temporary, 'create', fileMode);
@@ -65,15 +68,17 @@ function write(system: System, queue: string, pack: Package, name: string): void
 
 function keep(system: System, settings: SpoolSettings, pack: Package, unknownAt: readonly string[]): Entry {
   requireRoom(system, settings, pack.sizeBytes);
+  const nowMs = system.now();
   const entry: Entry = {
-    arrivedMs: system.now(),
+    arrivedMs: nowMs,
     id: newId(system.random),
     sizeBytes: pack.sizeBytes,
     tries: 0,
     unknownAt,
+    unknownSinceMs: unknownAt.length > 0 ? nowMs : 0,
     claim: undefined,
   };
-  write(system, spoolPaths(settings.directory).queue, pack, formatEntryName(entry));
+  writePackage(system, spoolPaths(settings.directory).queue, pack, formatEntryName(entry));
   try {
     addToTally(system, settings.directory, pack.sizeBytes);
   } catch {

@@ -9,12 +9,18 @@ export interface SpoolSettings {
   readonly messagesMax: number;
   /** What is left free on its disk. */
   readonly freeBytes: number;
+  /** A message that is older, and that no hub takes, is bounced. */
+  readonly lifetimeMs: number;
+  /** How long a message that a hub may have is offered to no other. */
+  readonly patienceMs: number;
 }
 
 export const spoolDefaults = {
   spoolbytes: 1_073_741_824,
   spoolmessages: 1_000_000,
   spoolfree: 16_777_216,
+  spoollifetime: 604_800,
+  spoolpatience: 900,
 } as const;
 
 /** Undefined when control/spool is missing. Throws a SystemError when it cannot be read or is empty. */
@@ -29,5 +35,7 @@ export function readSpoolSettings(system: System): SpoolSettings | undefined {
     bytesMax: limit('spoolbytes'),
     messagesMax: limit('spoolmessages'),
     freeBytes: limit('spoolfree'),
+    lifetimeMs: limit('spoollifetime') * 1000,
+    patienceMs: limit('spoolpatience') * 1000,
   };
 }

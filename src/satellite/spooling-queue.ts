@@ -37,7 +37,7 @@ async function submitOrKeep(
   settings: SpoolSettings,
   pack: Package,
 ): Promise<QueueOutcome> {
-  const { outcome, unknownAt } = await route.offer(pack, { alone: true });
+  const { outcome, unknownAt } = await route.offer(pack, { alone: settings.patienceMs > 0 });
   if (!temporaryExits.has(outcome.exitCode)) return outcome;
   try {
     const { id } = keepPackage(system, settings, pack, unknownAt);

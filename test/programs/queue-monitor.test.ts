@@ -1,7 +1,8 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { findingOf, type Thresholds, unknownFinding } from '../../src/programs/queue-monitor.ts';
+import type { Thresholds } from '../../src/programs/monitor.ts';
+import { findingOf, unknownFinding } from '../../src/programs/queue-monitor.ts';
 import type { QueueCounts } from '../../src/queue/index.ts';
 
 const counts: QueueCounts = {

@@ -8,6 +8,7 @@ import {
   newId,
   parseSpoolName,
   temporaryName,
+  unknownFrom,
 } from '../../src/satellite/entry-name.ts';
 
 const id = fc.uint8Array({ minLength: 8, maxLength: 8 }).map((bytes) => newId(() => bytes));
@@ -28,7 +29,9 @@ const fields = {
   claim: fc.option(id, { nil: undefined }),
 };
 
-const entries: fc.Arbitrary<Entry> = fc.record(fields, { noNullPrototype: true });
+const entries: fc.Arbitrary<Entry> = fc
+  .tuple(fc.record(fields, { noNullPrototype: true }), fc.nat({ max: 10 ** 14 }))
+  .map(([entry, ms]) => ({ ...entry, unknownSinceMs: entry.unknownAt.length === 0 ? 0 : ms }));
 
 test('an entry is what its name says', () => {
   fc.assert(
@@ -51,7 +54,15 @@ test('names sort by age', () => {
 
 test('of places that do not fit the last ones stay, and there is always room for a claim', () => {
   const unknownAt = Array.from({ length: 20 }, (_, index) => `[2001:db8::${index}%enp0s31f6]:62809`);
-  const entry = { arrivedMs: 1, id: '0'.repeat(16), sizeBytes: 1, tries: 0, unknownAt, claim: undefined };
+  const entry = {
+    arrivedMs: 1,
+    id: '0'.repeat(16),
+    sizeBytes: 1,
+    tries: 0,
+    unknownAt,
+    unknownSinceMs: 1,
+    claim: undefined,
+  };
   const found = parseSpoolName(formatEntryName(entry));
   ok(found.kind === 'entry');
   ok(found.entry.unknownAt.length > 1);
@@ -66,7 +77,7 @@ test('the other names of a spool', () => {
 });
 
 test('every other name is strange, and so is each of ours with something missing or added', () => {
-  const good = `000000000000001.${'a'.repeat(16)}.10.0,1.2.3.4:628@${'b'.repeat(16)}`;
+  const good = `000000000000001.${'a'.repeat(16)}.10.0.000000000000002,1.2.3.4:628@${'b'.repeat(16)}`;
   strictEqual(parseSpoolName(good).kind, 'entry');
   for (const name of [
     '',
@@ -77,6 +88,8 @@ test('every other name is strange, and so is each of ours with something missing
     good.replace('.10.', '.x.'),
     good.replace('.10.0', '.10'),
     good.replace('.10.0', '.10.0.0'),
+    good.replace('.000000000000002', ''),
+    good.replace(',1.2.3.4:628', ''),
     good.replace(',1.2.3.4:628', ','),
     'lock.',
     'lock.12',
@@ -86,4 +99,21 @@ test('every other name is strange, and so is each of ours with something missing
   ]) {
     strictEqual(parseSpoolName(name).kind, 'strange', name);
   }
+});
+
+test('since when a hub may have it is since the first one may', () => {
+  const before = {
+    arrivedMs: 1,
+    id: '0'.repeat(16),
+    sizeBytes: 1,
+    tries: 0,
+    unknownAt: [],
+    unknownSinceMs: 0,
+    claim: undefined,
+  };
+  const first = unknownFrom(before, ['1.2.3.4:628'], 5.5);
+  deepStrictEqual(first, { unknownAt: ['1.2.3.4:628'], unknownSinceMs: 5 });
+  const second = unknownFrom({ ...before, ...first }, ['1.2.3.4:628', '1.2.3.5:628'], 9);
+  strictEqual(second.unknownSinceMs, 5);
+  deepStrictEqual(unknownFrom({ ...before, ...first }, [], 9), { unknownAt: [], unknownSinceMs: 0 });
 });

@@ -21,7 +21,15 @@ function packageOf(text: string) {
 
 function settings(own: Partial<SpoolSettings> = {}): SpoolSettings {
   const directory = `${temporaryDirectory()}/spool`;
-  return { directory, bytesMax: 10_000_000, messagesMax: 1000, freeBytes: 0, ...own };
+  return {
+    directory,
+    bytesMax: 10_000_000,
+    messagesMax: 1000,
+    freeBytes: 0,
+    lifetimeMs: 1000,
+    patienceMs: 1000,
+    ...own,
+  };
 }
 
 /** The system with some of its calls on files replaced. */

@@ -20,18 +20,24 @@ test('a directory, from the home unless it is absolute, and its limits', () => {
     bytesMax: spoolDefaults.spoolbytes,
     messagesMax: spoolDefaults.spoolmessages,
     freeBytes: spoolDefaults.spoolfree,
+    lifetimeMs: 604_800_000,
+    patienceMs: 900_000,
   });
   const other = temporaryHome({
     spool: '/var/spool/m\n',
     spoolbytes: '1\n',
     spoolmessages: '2\n',
     spoolfree: '3\n',
+    spoollifetime: '4\n',
+    spoolpatience: '0\n',
   });
   deepStrictEqual(read(other), {
     directory: '/var/spool/m',
     bytesMax: 1,
     messagesMax: 2,
     freeBytes: 3,
+    lifetimeMs: 4000,
+    patienceMs: 0,
   });
 });
 

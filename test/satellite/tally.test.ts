@@ -30,7 +30,10 @@ test('what the names say is counted again', () => {
   addToTally(system, directory, 1_000_000);
   const { queue } = spoolPaths(directory);
   writeFileSync(`${queue}/000000000000001.${'a'.repeat(16)}.5000.0`, '');
-  writeFileSync(`${queue}/000000000000002.${'b'.repeat(16)}.1.3,1.2.3.4:628@${'c'.repeat(16)}`, '');
+  writeFileSync(
+    `${queue}/000000000000002.${'b'.repeat(16)}.1.3.000000000000002,1.2.3.4:628@${'c'.repeat(16)}`,
+    '',
+  );
   writeFileSync(`${queue}/lock.${'c'.repeat(16)}`, '');
   const usage = { messages: 2, bytes: 3 * blockBytes };
   deepStrictEqual(countAgain(system, directory), usage);

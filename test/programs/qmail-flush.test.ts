@@ -1,0 +1,122 @@
+import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { findProgram } from '../support/foreign.ts';
+import { type Ended, runProgram, satelliteMain } from '../support/run-program.ts';
+import { answering, scriptedHub } from '../support/scripted-hub.ts';
+import { testSpool } from '../support/spool.ts';
+import { unusedPort } from '../support/unused-port.ts';
+
+function run(home: string, ...args: readonly string[]): Promise<Ended> {
+  return runProgram({ main: satelliteMain, program: 'qmail-flush', args, env: { QMAILHOME: home } });
+}
+
+const silent = (exit: number) => ({ exit, stdout: '', stderr: '' });
+
+test('without a spool, and with an empty one, there is nothing to do', async () => {
+  deepStrictEqual(await run(testSpool([], { spool: '#' }).home), { ...silent(0) });
+  deepStrictEqual(await run(testSpool([]).home), silent(0));
+});
+
+test('it sends what waits, and is silent where nobody looks', async () => {
+  const hub = await scriptedHub(answering('3:Kok,'));
+  const spool = testSpool([hub.text]);
+  spool.keep('1');
+  spool.keep('2');
+  deepStrictEqual(await run(spool.home, '--limit', '1'), silent(111));
+  deepStrictEqual(await run(spool.home), silent(0));
+  deepStrictEqual([spool.names(), hub.received.length], [[], 2]);
+});
+
+test('as JSON it says all of it', async () => {
+  const spool = testSpool([`127.0.0.1:${await unusedPort()}`]);
+  spool.keep('1', { nowMs: 1_794_214_478_000 });
+  const { exit, stdout } = await run(spool.home, '--json', '--max-age', '9999d');
+  strictEqual(exit, 111);
+  const { answer, ...rest } = JSON.parse(stdout);
+  match(answer, /connection refused$/);
+  deepStrictEqual(rest, {
+    sent: 0,
+    bounced: 0,
+    failed: 0,
+    putOff: 1,
+    waiting: 1,
+    oldest: '2026-11-09T08:54:38.000Z',
+    problems: [],
+  });
+});
+
+test('what somebody must look after is said', async () => {
+  const hub = await scriptedHub(answering('3:Dno,'));
+  const spool = testSpool([hub.text]);
+  spool.keep('1', { sender: '#@[]' });
+  const { exit, stderr } = await run(spool.home);
+  strictEqual(exit, 0);
+  match(stderr, /^qmail-flush: .*\/spool\/failed\/.* will not be sent: .*refused: no\n$/);
+  strictEqual((await run(spool.home, '--check')).exit, 1);
+});
+
+test('what is older than --max-age is bounced', async () => {
+  const spool = testSpool([`127.0.0.1:${await unusedPort()}`]);
+  spool.keep('1', { nowMs: Date.now() - 60_000 });
+  strictEqual((await run(spool.home, '--max-age', '30s')).exit, 111);
+  match(spool.contents()[0] ?? '', /failure notice/);
+});
+
+test('it goes on while --wait lasts', async () => {
+  const hub = await scriptedHub((connection, index) =>
+    answering(index === 0 ? '5:Zbusy,' : '3:Kok,')(connection, index),
+  );
+  const spool = testSpool([hub.text]);
+  spool.keep('1');
+  deepStrictEqual(await run(spool.home, '--wait', '30s'), silent(0));
+});
+
+test('it is a check for a monitor', async () => {
+  const spool = testSpool([]);
+  const check = (...args: readonly string[]) => run(spool.home, '--check', ...args);
+  strictEqual((await check()).exit, 0);
+  spool.keep('1', { nowMs: Date.now() - 3_600_000 });
+  const warning = await check('--warn-age', '30m');
+  strictEqual(warning.exit, 1);
+  match(warning.stdout, /^SPOOL WARNING - 1 message, the oldest 1h 0m old \| messages=1;/);
+  strictEqual((await check('--crit-count', '0')).exit, 2);
+  strictEqual((await check('--warn-age', 'soon')).exit, 3);
+  writeFileSync(`${spool.home}/control/spool`, '');
+  strictEqual((await check()).exit, 3);
+  strictEqual((await run('/missing', '--check')).exit, 3);
+});
+
+test('it is called wrongly, or cannot work', async () => {
+  const { home } = testSpool([]);
+  for (const args of [['operand'], ['--limit', 'many'], ['--wait', 'x'], ['--no-such']]) {
+    const { exit, stderr } = await run(home, ...args);
+    strictEqual(exit, 100, args.join(' '));
+    match(stderr, /usage: qmail-flush/);
+  }
+  const spool = testSpool([]);
+  spool.keep('1');
+  renameSync(`${spool.home}/control/qmqpservers`, `${spool.home}/control/other`);
+  const { exit, stderr } = await run(spool.home);
+  strictEqual(exit, 111);
+  match(stderr, /control\/qmqpservers is missing/);
+});
+
+const script = findProgram('script');
+
+test('on a terminal it shows how far it is', {
+  skip: script === undefined || !existsSync('/dev/ptmx') ? 'script(1) is not installed' : false,
+}, async () => {
+  const hub = await scriptedHub(answering('3:Kok,'));
+  const spool = testSpool([hub.text]);
+  spool.keep('1');
+  const { promise, resolve } = Promise.withResolvers<string>();
+  execFile(
+    'script',
+    ['-qec', `'${process.execPath}' '${satelliteMain}' qmail-flush`, '/dev/null'],
+    { env: { PATH: process.env['PATH'] ?? '', QMAILHOME: spool.home } },
+    (_error, stdout) => resolve(stdout),
+  );
+  match(await promise, /1 sent, 0 bounced, 0 put off; 0 waiting\r?\n/);
+});
