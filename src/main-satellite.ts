@@ -2,6 +2,6 @@
 
 import { satellitePrograms } from './programs/satellite-table.ts';
 import { startNode } from './programs/start-node.ts';
-import { satelliteQueue } from './satellite/index.ts';
+import { boxQueue } from './satellite/index.ts';
 
-startNode(satellitePrograms, { queue: satelliteQueue });
+startNode(satellitePrograms, { queue: boxQueue });

@@ -43,6 +43,12 @@ export const controlFiles: readonly ControlFile[] = [
     preset: '65536',
   },
   {
+    name: 'collector',
+    kind: 'line',
+    says: 'Messages go to the collector in VALUE.',
+    without: 'There is no collector: programs send by themselves.',
+  },
+  {
     name: 'concurrencylocal',
     kind: 'number',
     says: 'Local deliveries at the same time: VALUE.',
@@ -98,6 +104,12 @@ export const controlFiles: readonly ControlFile[] = [
     kind: 'line',
     says: 'Double bounce user name is VALUE.',
     preset: 'postmaster',
+  },
+  {
+    name: 'drop',
+    kind: 'line',
+    says: 'Messages are left in VALUE for the next flush.',
+    without: 'No messages are left for the next flush to take.',
   },
   {
     name: 'envnoathost',

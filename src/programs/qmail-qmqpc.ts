@@ -2,7 +2,7 @@
 
 import { queueExit } from '../mail/index.ts';
 import type { Manual } from '../manual/index.ts';
-import { openSatelliteRoute, spoolDefaults } from '../satellite/index.ts';
+import { openBoxRoute, spoolDefaults } from '../satellite/index.ts';
 import { qmqpTimeouts, readSubmission, type SubmissionLimits } from '../submit/index.ts';
 import { complain } from './print.ts';
 import type { Program } from './program.ts';
@@ -25,6 +25,7 @@ const manual: Manual = {
     'The next hub is tried when one cannot be reached, when a session breaks or times out, when an answer is no complete QMQP reply, and when a hub says that it cannot take the message now. A hub that refuses the message ends the search. A name that has several addresses is tried at each of them.',
     'When a session breaks after the last byte was sent, nobody knows whether the hub took the message. The same address is then asked once more, with the same bytes, before any other: a hub that remembers what it took answers as it did the first time.',
     'Where control/spool names a directory, a message that no hub takes now is kept there, and that is success, too. One that a hub may have, since a session broke after its last byte, waits there for that hub and is offered to no other meanwhile. A message that a hub refuses is never kept.',
+    'On a box whose users may not read its key or write its spool, control/collector names the directory of a collector, to which the message goes instead (see qmail-collectd), or control/drop a directory where it is left for the next flush. Then the control files that follow are those of the collector or of the flush.',
     'Success means that a hub, or the spool, has the message on stable storage. What each hub answered is written to descriptor 2 when neither has it.',
   ],
   environment: [
@@ -32,6 +33,8 @@ const manual: Manual = {
     ['TMPDIR', 'Where temporary files are made; else /tmp, /var/tmp, /dev/shm.'],
   ],
   controls: [
+    ['collector', 'The directory of the collector. Default: none, the caller itself sends.'],
+    ['drop', 'The directory where messages are left, unless there is a collector. Default: none.'],
     [
       'qmqpservers',
       'The hubs, one on a line: an IPv4 address, an IPv6 address or a name, each with or without a port as in 192.0.2.1:628, [2001:db8::1]:628 or hub.example:628. An IPv6 address with a port stands in brackets. The port is 628 by default. What follows a blank is a comment, as is a line that begins with #. A line that names no hub is reported on descriptor 2 and skipped. Required.',
@@ -84,13 +87,13 @@ const manual: Manual = {
     'A message can be taken twice when a session breaks after its last byte and the hub does not remember what it took, or, without a spool, cannot be reached for the second time.',
     'qmail-remote reads control/timeoutconnect and control/timeoutremote as well: a machine that runs both gives both the same values.',
   ],
-  seeAlso: ['qmail-qmqpd(8)', 'qmail-queue(8)', 'qmail-control(5)'],
+  seeAlso: ['qmail-collectd(8)', 'qmail-qmqpd(8)', 'qmail-queue(8)', 'qmail-control(5)'],
 };
 
 export const qmailQmqpc: Program = {
   manual,
   run: async (system) => {
-    const route = openSatelliteRoute(system);
+    const route = openBoxRoute(system);
     if (!route.ok) {
       complain(system, manual.name, route.outcome.answer.text);
       return route.outcome.exitCode;

@@ -11,6 +11,7 @@ export const satellitePrograms: ProgramTable = {
   mailsubj: async () => (await import('./mailsubj.ts')).mailsubj,
   newaliases: async () => (await import('./newaliases.ts')).newaliases,
   predate: async () => (await import('./predate.ts')).predate,
+  'qmail-collectd': async () => (await import('./qmail-collectd.ts')).qmailCollectd,
   'qmail-doctor': async () => (await import('./qmail-doctor.ts')).qmailDoctor,
   'qmail-flush': async () => (await import('./qmail-flush.ts')).qmailFlush,
   'qmail-inject': async () => (await import('./qmail-inject.ts')).qmailInject,
