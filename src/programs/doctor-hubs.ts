@@ -12,7 +12,7 @@ import {
   submitPackage,
 } from '../../qmqp/index.ts';
 import { openControl } from '../control/index.ts';
-import { qmqpTimeouts } from '../submit/index.ts';
+import { exchangeWorld, qmqpTimeouts } from '../submit/index.ts';
 import { type ByteString, bytesOf, errorCode, errorText, printable, type System } from '../system/index.ts';
 import type { Finding } from './doctor-finding.ts';
 
@@ -89,7 +89,12 @@ async function inspectHub(system: System, hub: Hub, limits: ExchangeLimits): Pro
   const findings: Finding[] = [];
   for (const address of addresses) {
     const name = address === hub.host ? what : `${what} (${address})`;
-    const { attempts } = await submitPackage(system, [{ ...hub, host: address }], probe, limits);
+    const { attempts } = await submitPackage(
+      exchangeWorld(system),
+      [{ ...hub, host: address }],
+      probe,
+      limits,
+    );
     const last = attempts.at(-1);
     if (last !== undefined) findings.push(judge(name, last));
   }

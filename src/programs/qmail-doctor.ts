@@ -14,6 +14,7 @@ import {
 } from './doctor-finding.ts';
 import { inspectHubs } from './doctor-hubs.ts';
 import { inspectSetup } from './doctor-setup.ts';
+import { inspectSpool } from './doctor-spool.ts';
 import { complain, print } from './print.ts';
 import type { Program, Wiring } from './program.ts';
 
@@ -26,7 +27,7 @@ const manual: Manual = {
   synopsis: ['[--json] [--send ADDRESS]'],
   description: [
     'qmail-doctor looks at a satellite from its home to its hubs, and prints a line for each thing: ok, warning or problem, what it was, and what it found; a second line says what to do. A warning is about something that is not as it should be while mail goes out; a problem keeps mail from going out.',
-    'It looks at the home directory and the control files, at the name of this host, at the place for temporary files, at the links by which other programs call a mail system, and at each hub: whether its name has an address, whether something listens there, and whether that speaks QMQP. Each hub gets an empty netstring, which is no message; the hub may log it. A hub that does not work is a warning as long as another one does.',
+    'It looks at the home directory and the control files, at the name of this host, at the place for temporary files, at the links by which other programs call a mail system, at the spool (can this user write to it, is there room, how long have messages waited), and at each hub: whether its name has an address, whether something listens there, and whether that speaks QMQP. Each hub gets an empty netstring, which is no message; the hub may log it. A hub that does not work is a warning as long as another one does.',
     'Call it as the user who sends mail: what another user may read and reach is not looked at.',
   ],
   options: [
@@ -47,6 +48,8 @@ const manual: Manual = {
   controls: [
     ['me', 'The name of this host.'],
     ['qmqpservers', 'The hubs; see qmail-qmqpc(8).'],
+    ['spool, spoolmessages and spoolfree', 'The spool and its limits; see qmail-qmqpc(8).'],
+    ['collector and drop', 'Who keeps messages in place of the caller; see qmail-collectd(8).'],
     ['qmailqueue', 'A program in place of the queue, unless $QMAILQUEUE names one.'],
     ['timeoutconnect', 'Seconds to wait for a connection; at most 10 are waited here.'],
     ['timeoutremote', 'Seconds to wait for an answer; at most 10 are waited here.'],
@@ -57,7 +60,7 @@ const manual: Manual = {
     ['2', 'There is a problem.'],
     ['100', 'It was called wrongly.'],
   ],
-  seeAlso: ['qmail-showctl(8)', 'qmail-qmqpc(8)', 'sendmail(1)'],
+  seeAlso: ['qmail-showctl(8)', 'qmail-flush(8)', 'qmail-qmqpc(8)', 'sendmail(1)'],
 };
 
 const answerTextMax = 400;
@@ -116,6 +119,7 @@ export const qmailDoctor: Program = {
     };
     note(inspectSetup(system));
     if (!findings.some(({ what, state }) => what === 'home' && state === 'problem')) {
+      note(inspectSpool(system));
       try {
         note(await inspectHubs(system));
       } catch (error) {
