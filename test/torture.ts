@@ -5,14 +5,17 @@
 import { type TestContext, test } from 'node:test';
 import { killedHub } from './crash/killed-hub.ts';
 import { killedSatellites } from './crash/killed-satellite.ts';
+import { freshDebianMissing, makeFreshDebian } from './end-to-end/fresh-debian.ts';
 import { largeMessage } from './end-to-end/large-message.ts';
 import { manyMessages } from './end-to-end/many-messages.ts';
 import { manyRecipients } from './end-to-end/many-recipients.ts';
+import { hubLives, satelliteLives, withPackages } from './end-to-end/packages.ts';
 import { type EachOperation, eachOperation } from './fault/each-operation.ts';
 import { faultyDiskNeeds } from './fault/faulty-disk.ts';
 import { queueManager } from './model/queue-manager.ts';
 import { executablesMissing } from './support/built-hub.ts';
 import { needs } from './support/foreign.ts';
+import { temporaryDirectory } from './support/home.ts';
 
 interface Torture {
   readonly name: string;
@@ -63,6 +66,15 @@ const tortures: readonly Torture[] = [
   faults('is the last before a kill', { fault: 'killed' }),
   faults('is carried out by half before a kill', { fault: 'torn' }),
   faults('is the last before a loss of power', { fault: 'power' }),
+  {
+    name: 'debootstrap: the packages on a fresh Debian',
+    async run() {
+      const from = temporaryDirectory();
+      makeFreshDebian(from);
+      for (const life of [satelliteLives, hubLives]) await withPackages(life, { from });
+    },
+    skip: freshDebianMissing,
+  },
   {
     name: 'model: 5,000 plays',
     run: () => queueManager({ runs: 5000, commandsMax: 40 }),

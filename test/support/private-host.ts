@@ -41,20 +41,22 @@ export interface PrivateHost {
 export interface PrivateHostOptions {
   /** Directories of this host that are there too, writable and on their own disk: path there, path here. */
   readonly binds?: Readonly<Record<string, string>>;
+  /** A directory here whose files are its files; / without it. */
+  readonly from?: string;
 }
 
 const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
 const runMsMax = 60_000;
 
-/** Makes the file system, and then waits as process 1 until its input ends. Arguments: directory, then pairs of paths. */
+/** Makes the file system, and then waits as process 1 until its input ends. Arguments: directory, root, then pairs of paths. */
 const setUp = `
 set -e
-here=$1; shift
+here=$1 from=$2; shift 2
 mount -t tmpfs -o mode=755 none "$here"
 cd "$here"
 mkdir changed work root
-mount -t overlay overlay -o "lowerdir=/,upperdir=$here/changed,workdir=$here/work" root
+mount -t overlay overlay -o "lowerdir=$from,upperdir=$here/changed,workdir=$here/work" root
 mount --rbind /dev root/dev
 mount -t proc proc root/proc
 mount -t tmpfs none root/run
@@ -66,7 +68,7 @@ exec chroot root sh -c 'echo ready; exec cat'
 function isPossible(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   const directory = mkdtempSync(join(tmpdir(), 'mini-qmail-host-'));
-  const { status } = spawnSync('unshare', unshared(directory, {}), {
+  const { status } = spawnSync('unshare', unshared(directory), {
     input: '',
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -74,10 +76,13 @@ function isPossible(): boolean {
   return status === 0;
 }
 
-function unshared(directory: string, binds: Readonly<Record<string, string>>): readonly string[] & string[] {
+function unshared(
+  directory: string,
+  { binds = {}, from = '/' }: PrivateHostOptions = {},
+): readonly string[] & string[] {
   const pairs = Object.entries(binds).flatMap(([there, here]) => [here, there]);
   const namespaces = ['--mount', '--pid', '--net', '--fork', '--kill-child', '--propagation', 'private'];
-  return [...namespaces, 'sh', '-c', setUp, 'sh', directory, ...pairs];
+  return [...namespaces, 'sh', '-c', setUp, 'sh', directory, from, ...pairs];
 }
 
 /** Why there can be no private host, or false. */
@@ -102,7 +107,7 @@ function childOf(pid: number): number {
 
 export async function startPrivateHost(options: PrivateHostOptions = {}): Promise<PrivateHost> {
   const directory = mkdtempSync(join(tmpdir(), 'mini-qmail-host-'));
-  const holder = spawn('unshare', unshared(directory, options.binds ?? {}), {
+  const holder = spawn('unshare', unshared(directory, options), {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   running.set(holder, directory);

@@ -1,0 +1,57 @@
+/**
+ * Makes Debian packages, and tar files for images of containers, in dist/packages/. `npm run package` makes them for
+ * every target, `npm run package -- --target linux-arm64` for one. It builds the executables first, unless --as-built is given.
+ *
+ * Every file in them has the time that $SOURCE_DATE_EPOCH says, or that of the last commit.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import minimist from 'minimist';
+import { top } from './bundle.ts';
+import { type Compression, makeDebianPackage, makeTar, type PackageOptions } from './debian-package.ts';
+import { contents, type PackageName } from './package-tree.ts';
+import { findTarget, isHere, type Target, targets } from './targets.ts';
+
+const bytesPerMegabyte = 1e6;
+
+function readCompression(text: string): Compression {
+  if (text === 'none' || text === 'gzip' || text === 'xz') return text;
+  throw new Error(`--compression ${text}: none, gzip or xz`);
+}
+
+function readEpoch(): number {
+  const given = process.env['SOURCE_DATE_EPOCH'];
+  const { stdout } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: top, encoding: 'utf8' });
+  const epoch = Number(given ?? stdout?.trim() ?? '');
+  if (!Number.isSafeInteger(epoch) || epoch < 0) throw new Error(`$SOURCE_DATE_EPOCH is no time: ${given}`);
+  return epoch;
+}
+
+function build(target: Target): string {
+  if (options['as-built'] !== true) {
+    const words = [join(top, 'build/build.ts'), '--target', target.name];
+    execFileSync(process.execPath, words, { stdio: 'inherit' });
+  }
+  return isHere(target) ? join(top, 'dist') : join(top, 'dist', target.name);
+}
+
+const options = minimist(process.argv.slice(2), {
+  string: ['target', 'compression', 'output', '_'],
+  boolean: ['as-built'],
+});
+const { version }: { version: string } = JSON.parse(readFileSync(join(top, 'package.json'), 'utf8'));
+const chosen = options['target'] === undefined ? targets : [findTarget(options['target'])];
+const compression = readCompression(options['compression'] ?? 'xz');
+const output = options['output'] ?? join(top, 'dist/packages');
+const epoch = readEpoch();
+for (const target of chosen) {
+  const built = build(target);
+  for (const name of Object.keys(contents) as PackageName[]) {
+    const wanted: PackageOptions = { name, target, version, built, output, compression, epoch };
+    const made = [await makeDebianPackage(wanted), await makeTar(wanted)];
+    for (const path of made) {
+      console.log(`package: ${path}: ${(statSync(path).size / bytesPerMegabyte).toFixed(1)} MB`);
+    }
+  }
+}
