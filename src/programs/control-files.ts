@@ -31,7 +31,13 @@ interface ListFile extends Described {
   readonly without: string;
 }
 
-export type ControlFile = LineFile | NumberFile | ListFile;
+/** Nothing of it is shown. */
+interface SecretFile extends Described {
+  readonly kind: 'secret';
+  readonly without: string;
+}
+
+export type ControlFile = SecretFile | LineFile | NumberFile | ListFile;
 
 export const controlFiles: readonly ControlFile[] = [
   { name: 'bouncefrom', kind: 'line', says: 'Bounce user name is VALUE.', preset: 'MAILER-DAEMON' },
@@ -175,6 +181,12 @@ export const controlFiles: readonly ControlFile[] = [
     kind: 'number',
     says: 'QMQP servers are tried in the order of their list if this is 0: VALUE.',
     preset: '0',
+  },
+  {
+    name: 'qmqpskey',
+    kind: 'secret',
+    says: 'The key of this host for QMQP in TLS is in VALUE.',
+    without: 'This host has no key for QMQP in TLS.',
   },
   {
     name: 'queuelifetime',

@@ -38,6 +38,7 @@ export const hubPrograms: ProgramTable = {
   'qmail-qmqpd': async () => (await import('./qmail-qmqpd.ts')).qmailQmqpd,
   'qmail-lspawn': async () => (await import('./qmail-lspawn.ts')).qmailLspawn,
   'qmail-ldeliver': async () => (await import('./qmail-ldeliver.ts')).qmailLdeliver,
+  'qmail-satellites': async () => (await import('./qmail-satellites.ts')).qmailSatellites,
   'qmail-rspawn': async () => (await import('./qmail-rspawn.ts')).qmailRspawn,
   qreceipt: async () => (await import('./qreceipt.ts')).qreceipt,
   'qmail-local': async () => (await import('./qmail-local.ts')).qmailLocal,

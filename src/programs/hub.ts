@@ -7,12 +7,13 @@ import { counters } from '../process/index.ts';
 import { openStore, type Store } from '../queue/index.ts';
 import { createBouncer, createRanks, createSender, type Report, type SenderOptions } from '../send/index.ts';
 import {
-  type ListenAddress,
   listenControl,
   listenIntake,
   listenQmqp,
+  listenQmqps,
   listenRelay,
   openProofs,
+  type QmqpAddress,
 } from '../serve/index.ts';
 import { hubQueue } from '../submit/index.ts';
 import { type ByteString, errorText, type System } from '../system/index.ts';
@@ -41,7 +42,7 @@ export interface HubOptions {
   readonly deliveries: (store: Store) => Promise<Deliveries> | Deliveries;
   /** The accounts that a hub of several users has. */
   readonly accounts?: HubAccounts | undefined;
-  readonly listen: readonly ListenAddress[];
+  readonly listen: readonly QmqpAddress[];
   readonly report: Report;
   /** The queue cannot go on in this process. */
   readonly onLost: (error: Error) => void;
@@ -49,7 +50,7 @@ export interface HubOptions {
 
 export interface Hub {
   /** Where it listens, with the ports that the kernel gave. */
-  readonly addresses: readonly ListenAddress[];
+  readonly addresses: readonly QmqpAddress[];
   readonly store: Store;
   /** Reads the control files again; keeps what was in force when they cannot be used. */
   reload(): void;
@@ -141,23 +142,17 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       log: notice,
     });
     closing.push(() => steering.close());
-    const addresses: ListenAddress[] = [];
-    for (const where of options.listen) {
-      const listener = await listenQmqp({
-        ...where,
-        intake: networkIntake({
-          system,
-          builtIn: hubQueue,
-          intake: store,
-          variables: (host) => settings.qmqpRules.variables(host),
-        }),
-        localHost: settings.me,
-        limits: settings.qmqp,
-        refusal: (ip) => settings.qmqpRules.refusal(ip),
-        log: notice,
-      });
+    const addresses: QmqpAddress[] = [];
+    for (const { secure = false, ...where } of options.listen) {
+      const common = { ...where, localHost: settings.me, limits: settings.qmqp, log: notice };
+      // A satellite has a policy of its own; the rules are about addresses.
+      const variables = (host: ByteString) => (secure ? {} : settings.qmqpRules.variables(host));
+      const network = networkIntake({ system, builtIn: hubQueue, intake: store, variables });
+      const listener = secure
+        ? await listenQmqps({ ...common, intake: network, control: nativeText(control.directory) })
+        : await listenQmqp({ ...common, intake: network, refusal: (ip) => settings.qmqpRules.refusal(ip) });
       closing.push(() => listener.close());
-      addresses.push(listener.address);
+      addresses.push({ ...listener.address, ...(secure ? { secure } : {}) });
     }
     sender.start();
     return {

@@ -37,8 +37,9 @@ const manual: Manual = {
     ['drop', 'The directory where messages are left, unless there is a collector. Default: none.'],
     [
       'qmqpservers',
-      'The hubs, one on a line: an IPv4 address, an IPv6 address or a name, each with or without a port as in 192.0.2.1:628, [2001:db8::1]:628 or hub.example:628. An IPv6 address with a port stands in brackets. The port is 628 by default. What follows a blank is a comment, as is a line that begins with #. A line that names no hub is reported on descriptor 2 and skipped. Required.',
+      'The hubs, one on a line: an IPv4 address, an IPv6 address or a name, each with or without a port as in 192.0.2.1:628, [2001:db8::1]:628 or hub.example:628. An IPv6 address with a port stands in brackets. The port is 628 by default. What follows a blank is a comment, as is a line that begins with #. A hub in TLS (QMQPS) is qmqps://HOST:PORT FINGERPRINT, with the fingerprint of its key, or two while it changes its key; qmail-enroll(8) writes such a line. A line that names no hub is reported on descriptor 2 and skipped. Required.',
     ],
+    ['qmqpskey', 'The private key and certificate of this host, for hubs in TLS. qmail-enroll(8) makes it.'],
     [
       'qmqpshuffle',
       'When it is not 0, each message tries the hubs in a random order. Default: 0, in the order of the file.',
@@ -87,7 +88,7 @@ const manual: Manual = {
     'A message can be taken twice when a session breaks after its last byte and the hub does not remember what it took, or, without a spool, cannot be reached for the second time.',
     'qmail-remote reads control/timeoutconnect and control/timeoutremote as well: a machine that runs both gives both the same values.',
   ],
-  seeAlso: ['qmail-collectd(8)', 'qmail-qmqpd(8)', 'qmail-queue(8)', 'qmail-control(5)'],
+  seeAlso: ['qmail-enroll(8)', 'qmail-collectd(8)', 'qmail-qmqpd(8)', 'qmail-queue(8)', 'qmail-control(5)'],
 };
 
 export const qmailQmqpc: Program = {

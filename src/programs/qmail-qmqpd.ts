@@ -3,13 +3,14 @@ import { homeDirectory, openControl } from '../control/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
 import {
   environmentPeer,
-  listenAddressText,
   listenQmqp,
+  listenQmqps,
   parseListenAddress,
   type QmqpEnding,
   type QmqpListener,
   type QmqpRules,
   type QmqpServerLimits,
+  qmqpAddressText,
   qmqpServerLimits,
   queueIntake,
   readQmqpRules,
@@ -19,8 +20,9 @@ import {
 } from '../serve/index.ts';
 import { chooseQueue } from '../submit/index.ts';
 import { type ByteString, byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
+import { nativeText } from '../system/node/index.ts';
 import { endOfInput } from './end-of-input.ts';
-import { networkIntake } from './network-intake.ts';
+import { type NetworkIntakeOptions, networkIntake } from './network-intake.ts';
 import { complain, print } from './print.ts';
 import type { Program, Wiring } from './program.ts';
 
@@ -30,13 +32,18 @@ const manual: Manual = {
   name: 'qmail-qmqpd',
   section: 8,
   purpose: 'take messages over QMQP',
-  synopsis: ['', '--listen ADDRESS:PORT ...', '--descriptor N ... --relay'],
+  synopsis: [
+    '',
+    '[--listen ADDRESS:PORT ...] [--secure-listen ADDRESS:PORT ...]',
+    '[--descriptor N ...] [--secure-descriptor N ...] [--relay]',
+  ],
   description: [
     'qmail-qmqpd reads one QMQP request, hands the message to the queue and answers: K when the queue has it on stable storage, Z when it may be sent again later, D when it never will be accepted. It puts one Received field on top of the message and changes nothing else.',
     'Without options it serves one connection on descriptors 0 and 1, as tcpserver, inetd with tcp-env or a systemd socket with Accept=yes start it. With --listen it accepts connections itself until SIGTERM or SIGINT; then it stops listening, finishes the requests that have begun, and exits.',
     'Who may send is decided by the address of the client: by the rules of tcpserver or another that has accepted the connection, and with --listen or --descriptor by those in control/qmqprules. Whoever may send can send to anywhere: recipients are not checked.',
     'control/qmqprules has the notation of tcprules: lines address:allow or address:deny, each with any number of ,NAME="VALUE" behind it, which are variables for a program in the place of the queue; QMAILQUEUE among them names that program. An address is 192.0.2.1, the beginning of one up to a dot as in 192.0.2. or, with a range, 192.0.2.8-11, or nothing, for everybody. IPv6 stands in brackets: [2001:db8::7] or [2001:db8::/32]. The most exact address counts, wherever it stands: first the whole one, then the longer beginning, last nothing. Whom no rule allows is denied; without the file, the loopback is allowed and everybody else is denied. Names of clients and of their users (=host, user@address) are not asked for, and rules with them are refused.',
     'Who is denied is told so with Z, so that a mistake in the rules loses no mail, and the log has a line about it. SIGHUP reads the rules again: they are checked first, and kept as they were when the new ones cannot be used.',
+    "With --secure-listen or --secure-descriptor QMQP is spoken in TLS 1.3 (ALPN qmqp/1), with a key on both sides: this host's is in control/qmqpskey, and a client is the satellite in whose file its key stands (qmail-satellites(8)), wherever it comes from. The satellite is named in the Received field and in the log, its policy is applied, and connections are counted by it. Who is not known, is revoked, or has an expired certificate is told so with Z. All this is looked at for each connection and needs no signal.",
     'A request that is not well-formed, or exceeds a limit, is refused with D at once. An address that is too long or contains a NUL byte is refused with D when the whole request has been read. When a request ends too early nothing is answered and the message is forgotten.',
   ],
   options: [
@@ -51,6 +58,18 @@ const manual: Manual = {
       value: 'N',
       repeated: true,
       text: 'The same on a socket that is open there and listens already.',
+    },
+    {
+      name: 'secure-listen',
+      value: 'ADDRESS:PORT',
+      repeated: true,
+      text: 'As --listen, for QMQP in TLS.',
+    },
+    {
+      name: 'secure-descriptor',
+      value: 'N',
+      repeated: true,
+      text: 'As --descriptor, for QMQP in TLS.',
     },
     {
       name: 'relay',
@@ -76,6 +95,7 @@ const manual: Manual = {
     ],
     ['qmailqueue', 'A program that is run in place of the queue, unless $QMAILQUEUE names one.'],
     ['qmqprules', 'Who may send, with --listen or --descriptor. Default: the loopback.'],
+    ['qmqpskey', 'The private key and certificate of this host, in PEM: for QMQP in TLS.'],
     ['qmqpdatabytes', `Bytes of a message. Default and maximum: ${preset.messageBytesMax}.`],
     ['qmqprecipients', `Recipients of a message. Default and maximum: ${preset.recipientsMax}.`],
     ['concurrencyqmqp', `Connections at the same time, with --listen. Default: ${preset.connectionsMax}.`],
@@ -109,7 +129,7 @@ const manual: Manual = {
   bugs: [
     'Clients that share an address, such as those behind one network address translator, share its limit.',
   ],
-  seeAlso: ['qmail-qmqpc(8)', 'qmail-queue(8)', 'tcpserver(1)', 'tcprules(1)'],
+  seeAlso: ['qmail-qmqpc(8)', 'qmail-queue(8)', 'qmail-satellites(8)', 'tcpserver(1)', 'tcprules(1)'],
 };
 
 const exitProtocol = 100;
@@ -136,13 +156,13 @@ async function serveOne(system: System, wiring: Wiring, limits: QmqpServerLimits
   return exitCodes[ending];
 }
 
-type Place = readonly [kind: 'listen' | 'descriptor', where: string];
+const placeOptions = ['listen', 'descriptor', 'secure-listen', 'secure-descriptor'] as const;
+
+type Place = readonly [kind: (typeof placeOptions)[number], where: string];
 
 /** Where it is to listen. */
 function places(line: CommandLine): readonly Place[] {
-  return (['listen', 'descriptor'] as const).flatMap((kind) =>
-    line.values(kind).map((where): Place => [kind, where]),
-  );
+  return placeOptions.flatMap((kind) => line.values(kind).map((where): Place => [kind, where]));
 }
 
 const descriptorMax = 1000;
@@ -179,12 +199,9 @@ async function listen(
     }
   });
   const refusal = (ip: ByteString) => rules.refusal(ip);
-  const intake = networkIntake({
-    system,
-    builtIn: wiring.queue,
-    intake: relayed ? relayIntake(system, homeDirectory(system)) : undefined,
-    variables: (ip) => rules.variables(ip),
-  });
+  const relay = relayed ? relayIntake(system, homeDirectory(system)) : undefined;
+  const intakeOf = (variables: NetworkIntakeOptions['variables']) =>
+    networkIntake({ system, builtIn: wiring.queue, intake: relay, variables });
   const localHost = control.line('me');
   const ended = new Promise((resolve) => {
     process.once('SIGTERM', resolve);
@@ -194,16 +211,24 @@ async function listen(
   const listeners: QmqpListener[] = [];
   try {
     for (const [kind, where] of places(line)) {
-      const place = kind === 'listen' ? parseListenAddress(where) : parseDescriptor(where);
+      const place = kind.endsWith('listen') ? parseListenAddress(where) : parseDescriptor(where);
       if (place === undefined) {
-        const wanted = kind === 'listen' ? 'ADDRESS:PORT' : 'descriptor';
+        const wanted = kind.endsWith('listen') ? 'ADDRESS:PORT' : 'descriptor';
         complain(system, manual.name, `fatal: ${where} is no ${wanted}`);
         return exitProtocol;
       }
       try {
-        const listener = await listenQmqp({ ...place, intake, localHost, limits, refusal, log });
+        const secure = kind.startsWith('secure');
+        const common = { ...place, localHost, limits, log };
+        const listener = secure
+          ? await listenQmqps({
+              ...common,
+              intake: intakeOf(() => ({})),
+              control: nativeText(control.directory),
+            })
+          : await listenQmqp({ ...common, intake: intakeOf((ip) => rules.variables(ip)), refusal });
         listeners.push(listener);
-        print(system, `listening qmqp ${listenAddressText(listener.address)}\n`);
+        print(system, `listening ${qmqpAddressText({ ...listener.address, secure })}\n`);
       } catch (error) {
         complain(system, manual.name, `fatal: unable to listen on ${where}: ${errorText(error)}`);
         return exitTemporary;

@@ -24,11 +24,18 @@ const manual: Manual = {
   seeAlso: ['config-fast(8)'],
 };
 
+/** What is there besides control files. */
+const others = ['qmqpskey.next', 'satellites'];
+
 /** What one control file says, line by line, without its name. */
 function describe(system: System, file: ControlFile): readonly string[] {
   const control = openControl(system);
   const sentence = (value: ByteString) => file.says.replace('VALUE', () => printable(value));
   switch (file.kind) {
+    case 'secret': {
+      const isThere = system.files.list(control.directory).includes(file.name);
+      return [isThere ? sentence(`control/${file.name}`) : `(Default.) ${file.without}`];
+    }
     case 'line': {
       const value = control.line(file.name);
       if (value !== undefined) return [sentence(value)];
@@ -55,7 +62,7 @@ function show(system: System): void {
   for (const file of controlFiles) {
     print(system, `\n${file.name}: ${describe(system, file).join('\n')}\n`);
   }
-  const known = new Set(controlFiles.map((file) => file.name));
+  const known = new Set([...controlFiles.map((file) => file.name), ...others]);
   for (const name of [...present].sort().filter((candidate) => !known.has(candidate))) {
     print(system, `\n${printable(name)}: no program of this system reads this file.\n`);
   }

@@ -2,7 +2,7 @@
 import { homeDirectory } from '../control/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
 import { dropPrivileges, findAccount } from '../process/index.ts';
-import { type ListenAddress, parseListenAddress } from '../serve/index.ts';
+import { parseListenAddress, type QmqpAddress } from '../serve/index.ts';
 import type { System } from '../system/index.ts';
 import { errorText } from '../system/index.ts';
 import { startEmbeddedHub } from './embedded-hub.ts';
@@ -20,15 +20,15 @@ const manual: Manual = {
   section: 8,
   purpose: 'start a hub',
   synopsis: [
-    '[--qmqp ADDRESS:PORT ...] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY [LOGGER [ARGUMENT ...]]]',
-    '--embedded [--user NAME] [--qmqp ADDRESS:PORT ...] [--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]',
+    '[--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY [LOGGER [ARGUMENT ...]]]',
+    '--embedded [--user NAME] [--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]',
   ],
   description: [
-    'qmail-start, as root, starts the programs of a hub, each as the user that it needs and no other: qmail-send as qmailq, who owns the queue in HOME/queue; qmail-rspawn as qmailr; qmail-qmqpd as qmaild, one for each --qmqp address, which is opened for it; LOGGER as qmaill, with the log on its descriptor 0; and qmail-lspawn as root, which starts a worker for each user to whom mail comes. Without LOGGER the log goes to descriptor 1. scripts/install makes the users and directories.',
+    'qmail-start, as root, starts the programs of a hub, each as the user that it needs and no other: qmail-send as qmailq, who owns the queue in HOME/queue; qmail-rspawn as qmailr; qmail-qmqpd as qmaild, one for each --qmqp address and one for all --qmqps addresses, which are opened for it; LOGGER as qmaill, with the log on its descriptor 0; and qmail-lspawn as root, which starts a worker for each user to whom mail comes. Without LOGGER the log goes to descriptor 1. scripts/install makes the users and directories.',
     'It stays and watches them. When one ends that should not, it ends the others and starts all again, after a pause that grows from a second to a minute. It writes no file and sees no message. SIGTERM and SIGINT end the hub in order: first the servers, then qmail-send when the deliveries that run are done. SIGHUP goes on to qmail-send and qmail-qmqpd, SIGALRM to qmail-send.',
     'DEFAULTDELIVERY is what is done for a user who has no .qmail file: lines of the .qmail notation. Without it they are ./Maildir/.',
     'qmail-start --embedded runs a hub in one process as the user who calls it: the queue in HOME/queue, the intake for qmail-queue, QMQP listeners, and the delivery of recipients in control/locals. Everything is delivered as that user. Started by root it needs --user, and becomes that user for good before it reads or writes anything.',
-    'When it listens it logs `listening qmqp ADDRESS:PORT` for each address. Signals and log are those of qmail-send.',
+    'When it listens it logs `listening qmqp ADDRESS:PORT` for each address, or `listening qmqps ADDRESS:PORT`. Signals and log are those of qmail-send.',
   ],
   options: [
     { name: 'embedded', text: 'Everything in one process.' },
@@ -38,6 +38,12 @@ const manual: Manual = {
       value: 'ADDRESS:PORT',
       repeated: true,
       text: 'Listen for QMQP there: an IPv4 address, an IPv6 address in brackets, or 0 for every IPv4 address; port 0 takes a free one.',
+    },
+    {
+      name: 'qmqps',
+      value: 'ADDRESS:PORT',
+      repeated: true,
+      text: 'Listen there for QMQP in TLS, from satellites that are known by their keys (qmail-satellites(8)).',
     },
     {
       name: 'home',
@@ -67,7 +73,14 @@ const manual: Manual = {
       'A user is missing; with --embedded, the user, the queue, a control file or an address cannot be used.',
     ],
   ],
-  seeAlso: ['qmail-send(8)', 'qmail-lspawn(8)', 'qmail-rspawn(8)', 'qmail-qmqpd(8)', 'config-fast(8)'],
+  seeAlso: [
+    'qmail-send(8)',
+    'qmail-lspawn(8)',
+    'qmail-rspawn(8)',
+    'qmail-qmqpd(8)',
+    'qmail-satellites(8)',
+    'config-fast(8)',
+  ],
 };
 
 interface Refusal {
@@ -91,25 +104,23 @@ function becomeUser(system: System, line: CommandLine): Refusal | undefined {
 }
 
 interface Listens {
-  readonly addresses: readonly ListenAddress[];
+  readonly addresses: readonly QmqpAddress[];
   readonly wrong: string | undefined;
 }
 
 function listens(line: CommandLine): Listens {
-  const addresses: ListenAddress[] = [];
-  for (const where of line.values('qmqp')) {
-    const address = parseListenAddress(where);
-    if (address === undefined) return { addresses, wrong: where };
-    addresses.push(address);
+  const addresses: QmqpAddress[] = [];
+  for (const name of ['qmqp', 'qmqps']) {
+    for (const where of line.values(name)) {
+      const address = parseListenAddress(where);
+      if (address === undefined) return { addresses, wrong: where };
+      addresses.push(name === 'qmqps' ? { ...address, secure: true } : address);
+    }
   }
   return { addresses, wrong: undefined };
 }
 
-async function embedded(
-  system: System,
-  line: CommandLine,
-  listen: readonly ListenAddress[],
-): Promise<number> {
+async function embedded(system: System, line: CommandLine, listen: readonly QmqpAddress[]): Promise<number> {
   const options = readHubOptions(line);
   if (!options.ok) {
     complain(system, manual.name, options.problem);
@@ -133,11 +144,7 @@ async function embedded(
   });
 }
 
-async function separated(
-  system: System,
-  line: CommandLine,
-  listen: readonly ListenAddress[],
-): Promise<number> {
+async function separated(system: System, line: CommandLine, listen: readonly QmqpAddress[]): Promise<number> {
   const options = readHubOptions(line);
   if (!options.ok) {
     complain(system, manual.name, options.problem);

@@ -8,6 +8,7 @@ import {
   listenMetrics,
   type MetricsListener,
   parseListenAddress,
+  qmqpAddressText,
 } from '../serve/index.ts';
 import { errorText, type System } from '../system/index.ts';
 import type { Hub, HubOptions } from './hub.ts';
@@ -95,7 +96,7 @@ export async function runHub(run: HubRun): Promise<number> {
   process.on('SIGALRM', () => hub?.retryNow());
   try {
     hub = await run.start({ report, onLost: ended.resolve });
-    for (const address of hub.addresses) lines.line(`listening qmqp ${listenAddressText(address)}`);
+    for (const address of hub.addresses) lines.line(`listening ${qmqpAddressText(address)}`);
     if (run.metrics !== undefined) {
       metrics = await listenMetrics({ ...run.metrics, log: (text) => report({ event: 'warning', text }) });
       lines.line(`listening metrics ${listenAddressText(metrics.address)}`);

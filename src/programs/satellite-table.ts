@@ -14,6 +14,7 @@ export const satellitePrograms: ProgramTable = {
   'qmail-collectd': async () => (await import('./qmail-collectd.ts')).qmailCollectd,
   'qmail-doctor': async () => (await import('./qmail-doctor.ts')).qmailDoctor,
   'qmail-flush': async () => (await import('./qmail-flush.ts')).qmailFlush,
+  'qmail-enroll': async () => (await import('./qmail-enroll.ts')).qmailEnroll,
   'qmail-inject': async () => (await import('./qmail-inject.ts')).qmailInject,
   'qmail-qmqpc': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,
   'qmail-queue': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,

@@ -15,7 +15,7 @@ import {
   ownCommand,
   supervise,
 } from '../process/index.ts';
-import type { ListenAddress } from '../serve/index.ts';
+import type { ListenAddress, QmqpAddress } from '../serve/index.ts';
 import { type ByteString, errorText, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { findHubAccounts, type HubAccounts } from './hub-accounts.ts';
@@ -24,7 +24,7 @@ import type { LogForm } from './run-hub.ts';
 
 export interface SeparatedHubOptions {
   readonly system: System;
-  readonly listen: readonly ListenAddress[];
+  readonly listen: readonly QmqpAddress[];
   readonly log: LogForm;
   /** ADDRESS:PORT. */
   readonly metrics: string | undefined;
@@ -35,7 +35,7 @@ export interface SeparatedHubOptions {
 
 const exitTemporary = 111;
 
-/** Where a server has its socket. */
+/** Where a server has its first socket. */
 const serverDescriptor = 3;
 
 /** Where the spawn programs have their channel to qmail-send. */
@@ -173,13 +173,25 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
     for (const channel of channels) channel.destroy();
   }
 
-  function startServer(place: Place, socket: Server): Member {
-    const member = startOwn(place, 'qmail-qmqpd', ['--relay', '--descriptor', String(serverDescriptor)], {
+  function startServer(place: Place, option: string, sockets: readonly Server[]): Member {
+    const descriptors = sockets.flatMap((_, index) => [option, String(serverDescriptor + index)]);
+    const member = startOwn(place, 'qmail-qmqpd', ['--relay', ...descriptors], {
       account: accounts.server,
-      stdio: ['pipe', place.log, place.log, descriptorOf(socket)],
+      stdio: ['pipe', place.log, place.log, ...sockets.map(descriptorOf)],
     });
-    socket.close();
+    for (const socket of sockets) socket.close();
     return member;
+  }
+
+  async function startServers(place: Place, servers: Member[]): Promise<void> {
+    const secure: Server[] = [];
+    for (const where of listen) {
+      const socket = await openSocket(where);
+      if (where.secure) secure.push(socket);
+      else servers.push(startServer(place, '--descriptor', [socket]));
+    }
+    // One process for all of them: it counts what each satellite sends.
+    if (secure.length > 0) servers.push(startServer(place, '--secure-descriptor', secure));
   }
 
   async function start(): Promise<Crew> {
@@ -200,7 +212,7 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
     ];
     try {
       startCore(place, spawners, queues);
-      for (const where of listen) servers.push(startServer(place, await openSocket(where)));
+      await startServers(place, servers);
       readers = [...queues, ...servers].map(({ child }) => child);
     } catch (error) {
       for (const { child } of spawners) child.stdio?.[channelDescriptor]?.destroy();

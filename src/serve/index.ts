@@ -12,7 +12,13 @@ export {
   controlRequestBytesMax,
 } from './control-protocol.ts';
 export { type IntakeListener, type IntakeListenerOptions, listenIntake } from './intake-listener.ts';
-export { type ListenAddress, listenAddressText, parseListenAddress } from './listen-address.ts';
+export {
+  type ListenAddress,
+  listenAddressText,
+  parseListenAddress,
+  type QmqpAddress,
+  qmqpAddressText,
+} from './listen-address.ts';
 export {
   listenMetrics,
   type MetricsListener,
@@ -27,6 +33,15 @@ export { type QmqpDescriptorsOptions, type QmqpEnding, serveQmqpDescriptors } fr
 export { type QmqpServerLimits, qmqpServerLimits, readQmqpServerLimits } from './qmqp-limits.ts';
 export { listenQmqp, type QmqpListener, type QmqpListenerOptions } from './qmqp-listener.ts';
 export { type QmqpRules, readQmqpRules } from './qmqp-rules.ts';
+export { listenQmqps, type QmqpsListenerOptions } from './qmqps-listener.ts';
 export { queueIntake } from './queue-intake.ts';
 export { type RelayIntake, relayIntake } from './relay-intake.ts';
 export { listenRelay, type RelayListener, type RelayListenerOptions } from './relay-listener.ts';
+export { listRequests, removeRequest, requestsMax } from './satellites/requests.ts';
+export {
+  isSatelliteName,
+  keysMax,
+  parseSatelliteFile,
+  type SatellitePolicy,
+} from './satellites/satellite-file.ts';
+export { readUsage, type Usage } from './satellites/usage.ts';

@@ -12,6 +12,11 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** One where QMQP is spoken, in TLS or not. */
+export interface QmqpAddress extends ListenAddress {
+  readonly secure?: boolean;
+}
+
 const portMax = 65535;
 const portDigitsMax = 5;
 
@@ -31,6 +36,11 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
   if (isIPv4(host)) return { address: host, port };
   const address = host.slice(1, -1);
   return host.startsWith('[') && host.endsWith(']') && isIPv6(address) ? { address, port } : undefined;
+}
+
+/** The protocol and where: `qmqp 127.0.0.1:628`, `qmqps [::]:6280`. */
+export function qmqpAddressText(where: QmqpAddress): string {
+  return `${where.secure ? 'qmqps' : 'qmqp'} ${listenAddressText(where)}`;
 }
 
 export function listenAddressText({ address, port }: ListenAddress): string {

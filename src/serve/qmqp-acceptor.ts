@@ -23,7 +23,7 @@ export interface QmqpAcceptorOptions {
   /** What connections are counted by, and what the log calls the peer. */
   peerOf(socket: Socket): string;
   /** What a peer is told that may not connect. Without it everybody may. */
-  refusal?(peer: string): Answer | undefined;
+  refusal?(peer: string, socket: Socket): Answer | undefined;
   /** Called for each connection that may begin; answers what begins its submission. */
   greet(socket: Socket, peer: string): () => Submission;
   /** Takes one line without its line end, for each request that was not accepted. */
@@ -33,6 +33,8 @@ export interface QmqpAcceptorOptions {
 export interface QmqpAcceptor {
   /** To be told where to listen. */
   readonly server: Server;
+  /** Takes a connection that another listener has accepted, as `server` takes its own. */
+  accept(socket: Socket): void;
   /** Stops listening; resolves when the connections that had begun a request are done, or out of time. */
   close(graceMs?: number): Promise<void>;
 }
@@ -66,7 +68,7 @@ export function createQmqpAcceptor(options: QmqpAcceptorOptions): QmqpAcceptor {
 
   function accept(socket: Socket): void {
     const peer = options.peerOf(socket);
-    const refusal = options.refusal?.(peer);
+    const refusal = options.refusal?.(peer, socket);
     const counted = refusal === undefined && count.add(peer);
     if (!counted && refusals >= limits.refusalsMax) {
       unanswered.add();
@@ -108,6 +110,7 @@ export function createQmqpAcceptor(options: QmqpAcceptorOptions): QmqpAcceptor {
 
   return {
     server,
+    accept,
     close(graceMs = graceMsDefault) {
       return new Promise((resolve) => {
         const grace = setTimeout(() => {

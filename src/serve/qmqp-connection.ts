@@ -30,6 +30,10 @@ export interface Connection {
 const idleTimeout: Answer = { verdict: 'Z', text: 'nothing received for too long (#4.4.2)' };
 const totalTimeout: Answer = { verdict: 'Z', text: 'the session takes too long (#4.4.2)' };
 
+/** A handshake in TLS (RFC 8446 5.1) begins with it, and no request does. Its sender reads nothing, but the log does. */
+const tlsByte = 0x16;
+const noTls: Answer = { verdict: 'Z', text: 'this port is for QMQP without TLS (#4.7.0)' };
+
 export function startConnection(socket: Socket, options: ConnectionOptions): Connection {
   const { limits, monotonic } = options;
   const startMs = monotonic();
@@ -73,6 +77,7 @@ export function startConnection(socket: Socket, options: ConnectionOptions): Con
   }
 
   socket.on('data', (bytes: Uint8Array) => {
+    if (!begun && bytes[0] === tlsByte) session.refuse(noTls);
     begun = true;
     if (session.finished) {
       drop(bytes);

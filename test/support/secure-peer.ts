@@ -11,6 +11,12 @@ export interface SecurePeerServer {
   close(): void;
 }
 
+const open: (() => void)[] = [];
+
+after(() => {
+  for (const close of open) close();
+});
+
 /** Answers each connection by `serve`. `options` come on top of what a hub would have. */
 export async function securePeer(
   identity: string,
@@ -42,6 +48,6 @@ export async function securePeer(
     server.close();
     for (const socket of sockets) socket.destroy();
   };
-  after(close);
+  open.push(close);
   return { port: (server.address() as AddressInfo).port, resumed, close };
 }
