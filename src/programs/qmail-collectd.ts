@@ -1,6 +1,7 @@
 /** qmail-collectd: takes messages of the users of a box, and alone needs to read its key and write its spool. */
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
-import { collectorLimits, directoryIn, runCollector, satelliteQueue } from '../satellite/index.ts';
+import { directoryIn, satelliteQueue } from '../satellite/index.ts';
+import { collectorLimits, runCollector } from '../satellite/later.ts';
 import {
   type ByteString,
   byteStringOf,

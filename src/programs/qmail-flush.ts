@@ -1,14 +1,13 @@
 /** qmail-flush: sends what waits in a satellite's spool (qmail-flush(8)). */
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
+import { directoryIn, readSpoolSettings, type SpoolSettings, spoolDefaults } from '../satellite/index.ts';
 import {
   countSpool,
   type FlushCounts,
   type FlushResult,
   flushSpool,
-  readSpoolSettings,
-  type SpoolSettings,
-  spoolDefaults,
-} from '../satellite/index.ts';
+  takeDropped,
+} from '../satellite/later.ts';
 import { asciiJson, bytesOf, errorText, printable, type System } from '../system/index.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { Finding } from './monitor.ts';
@@ -36,6 +35,7 @@ const manual: Manual = {
     'A message that a hub has put off, or over which a session broke, counts as an hour younger each time, so that it does not hold up the others for ever.',
     'When a session breaks after its last byte, nobody knows whether the hub has the message. Its name in the spool says which hub that was, and that hub is asked first. For control/spoolpatience seconds it is offered to no other. A hub remembers what it took for control/submissionmemory seconds, a week by default, if the message has a Message-ID, which sendmail and qmail-inject see to. So each message is taken exactly once as long as the hub that may have it answers within that patience, whatever was killed meanwhile; if it does not, another hub gets the message, and it may arrive twice. It is never lost.',
     'A message that a hub refuses is bounced, and so is one that no hub has taken within control/spoollifetime seconds. The bounce takes its place in the spool. The bounce of a bounce goes to control/doublebounceto at control/doublebouncehost. If that is refused, too, or if a file is damaged, it is moved to the directory failed in the spool, where it stays until somebody looks after it; qmail-flush says so on descriptor 2, and --check warns.',
+    'First it takes into the spool what users have left in the directory of control/drop, if there is one. That directory must belong to the user of qmail-flush and have mode 1733: everybody may make a file there, and nobody else may list it or touch what is not theirs. Of each complete message there, the owner of the file is named in a Received field that is put on top. What is no message is removed, and so is a file that nobody has completed for a day; qmail-flush says so on descriptor 2. What the spool has no room for stays there.',
     'With --check it is a check for a monitor, as qmail-qstat is for a hub: it sends nothing, prints one line, and its exit code says how the spool is. A TIME is a number with s, m, h, d or w.',
     'On a terminal it shows how far it is. Otherwise it prints nothing but what somebody must look after.',
   ],
@@ -62,6 +62,7 @@ const manual: Manual = {
   ],
   environment: [['QMAILHOME', 'The directory that holds control/; /var/qmail without it.']],
   controls: [
+    ['drop', 'The directory where users leave messages; see qmail-qmqpc(8). Default: none.'],
     ['spool', 'The directory of the spool; see qmail-qmqpc(8). Without it there is nothing to send.'],
     [
       'spoollifetime',
@@ -86,8 +87,13 @@ const manual: Manual = {
     ['100', 'It was called wrongly.'],
     ['111', 'Messages wait still, or the spool or a control file cannot be read.'],
   ],
-  limits: [['messages tried in vain', '10000 in one run; it ends then']],
+  limits: [
+    ['messages tried in vain', '10000 in one run; it ends then'],
+    ['messages taken from the directory of control/drop', '100000 in one run'],
+  ],
   bugs: [
+    'Any user can fill the disk of the directory of control/drop: give it one of its own, or quotas. --check does not look into it.',
+    'A message that was taken from there when the power failed may be taken again. The bytes are the same both times, so that a hub which remembers what it took takes it once.',
     'A message without a Message-ID may be taken twice when a session breaks after its last byte: no hub can tell it from another.',
   ],
   seeAlso: ['mailq(1)', 'sendmail(1)', 'qmail-qmqpc(8)', 'qmail-qstat(8)'],
@@ -132,6 +138,8 @@ async function flush(system: System, line: CommandLine, settings: SpoolSettings)
   const progress = line.has('json') ? undefined : createProgress(system);
   const maxAgeMs = readOption(line, 'max-age', 'a time', parseDuration);
   const parallel = readOption(line, 'parallel', 'a number', parseCount) ?? parallelDefault;
+  const dropped = takeDropped(system, settings);
+  for (const problem of dropped.problems) complain(system, manual.name, printable(problem));
   const result = await flushSpool(
     system,
     { ...settings, lifetimeMs: maxAgeMs ?? settings.lifetimeMs },
@@ -146,7 +154,7 @@ async function flush(system: System, line: CommandLine, settings: SpoolSettings)
   for (const problem of result.problems) complain(system, manual.name, printable(problem));
   if (line.has('json')) print(system, jsonLine(result));
   else if (progress !== undefined) system.files.write(2, bytesOf(summary(system, result)));
-  return result.waiting === 0 ? exitDone : exitWaiting;
+  return result.waiting === 0 && !dropped.left ? exitDone : exitWaiting;
 }
 
 /** A monitor reads descriptor 1 and the exit code, whatever is wrong. */
@@ -186,7 +194,10 @@ export const qmailFlush: Program = {
     }
     try {
       const settings = readSpoolSettings(system);
-      return settings === undefined ? exitDone : await flush(system, line, settings);
+      if (settings !== undefined) return await flush(system, line, settings);
+      if (directoryIn(system, 'drop') === undefined) return exitDone;
+      complain(system, manual.name, 'control/drop without control/spool: nobody takes what is left there');
+      return exitWaiting;
     } catch (error) {
       complain(system, manual.name, printable(errorText(error)));
       return exitWaiting;

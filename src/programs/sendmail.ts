@@ -12,7 +12,7 @@ import {
 } from '../inject/index.ts';
 import { splitAddress } from '../mail/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
-import { listSpool, readSpoolSettings } from '../satellite/index.ts';
+import { readSpoolSettings } from '../satellite/index.ts';
 import { chooseQueue, type QueueOutcome } from '../submit/index.ts';
 import { type ByteString, errorCode, errorText, printable, type System } from '../system/index.ts';
 import { injectControls, injectDescription, injectEnvironment, injectLimits } from './inject-environment.ts';
@@ -230,6 +230,7 @@ async function listQueue(system: System, wiring: Wiring): Promise<number> {
   }
   let isEmpty = true;
   const { spoolListing } = await import('./spool-listing.ts');
+  const { listSpool } = await import('../satellite/later.ts');
   const { printAll } = await import('./print-all.ts');
   const texts = spoolListing(listSpool(system, settings));
   printAll(

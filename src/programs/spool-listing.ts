@@ -1,6 +1,6 @@
 /** A spool as a list, in the form of qmail-qread(8) where that has one. */
 import { formatDate } from '../mail/index.ts';
-import type { SpooledMessage } from '../satellite/index.ts';
+import type { SpooledMessage } from '../satellite/later.ts';
 import { printable } from '../system/index.ts';
 
 const addressLengthMax = 1000;

@@ -1,5 +1,5 @@
 /** What a monitor makes of a spool: as queue-monitor.ts does of a queue. */
-import type { SpoolCounts } from '../satellite/index.ts';
+import type { SpoolCounts } from '../satellite/later.ts';
 import { formatDuration } from './duration.ts';
 import { type Finding, monitorExit, monitorWords, severity, type Thresholds } from './monitor.ts';
 

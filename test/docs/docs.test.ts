@@ -23,7 +23,7 @@ test('what docs/hub.md and docs/satellite.md say to type does what they say', as
   const subjects = readdirSync(inbox).map(
     (name) => /^Subject: (.*)$/m.exec(readFileSync(join(inbox, name), 'latin1'))?.[1],
   );
-  deepStrictEqual(subjects.sort(), ['backup is done', 'by a link', 'from the hub']);
+  deepStrictEqual(subjects.sort(), ['backup is done', 'by a link', 'from the hub', 'nobody is there yet']);
 });
 
 test('links lead to files', () => {

@@ -1,7 +1,7 @@
 import { strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { spoolListing } from '../../src/programs/spool-listing.ts';
-import type { SpooledMessage } from '../../src/satellite/index.ts';
+import type { SpooledMessage } from '../../src/satellite/later.ts';
 
 const message: SpooledMessage = {
   entry: {

@@ -1,7 +1,8 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { boxQueue, openBoxRoute, runCollector } from '../../src/satellite/index.ts';
+import { boxQueue, openBoxRoute } from '../../src/satellite/index.ts';
+import { runCollector } from '../../src/satellite/later.ts';
 import { createSpill } from '../../src/submit/index.ts';
 import { bytesOf, type System } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';

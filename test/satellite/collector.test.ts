@@ -2,7 +2,7 @@ import { deepStrictEqual, match, rejects, strictEqual } from 'node:assert/strict
 import { lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type CollectorLimits, collectorLimits, runCollector } from '../../src/satellite/index.ts';
+import { type CollectorLimits, collectorLimits, runCollector } from '../../src/satellite/later.ts';
 import { createSpill, type Queue, submitLocally } from '../../src/submit/index.ts';
 import { bytesOf, textOf } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';

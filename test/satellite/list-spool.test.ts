@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { listSpool } from '../../src/satellite/index.ts';
+import { listSpool } from '../../src/satellite/later.ts';
 import { entriesIn } from '../../src/satellite/list-spool.ts';
 import { testSpool } from '../support/spool.ts';
 

@@ -13,7 +13,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { test } from 'node:test';
-import { spoolDefaults, takeDropped, takeDrops } from '../../src/satellite/index.ts';
+import { spoolDefaults } from '../../src/satellite/index.ts';
+import { takeDropped, takeDrops } from '../../src/satellite/later.ts';
 import { readSpoolSettings } from '../../src/satellite/spool-settings.ts';
 import type { System } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';

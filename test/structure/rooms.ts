@@ -44,7 +44,7 @@ export const rooms: readonly Room[] = [
   { path: 'src/alias', knows: [...ground, 'src/system/node', 'src/cdb', 'src/submit'] },
   { path: 'src/serve', knows: [...hubGround, 'qmqp'] },
   { path: 'src/inject', knows: [...ground, 'src/submit'] },
-  { path: 'src/satellite', knows: [...ground, 'src/submit', 'qmqp'] },
+  { path: 'src/satellite', doors: ['index.ts', 'later.ts'], knows: [...ground, 'src/submit', 'qmqp'] },
   {
     path: 'src/programs',
     knows: [

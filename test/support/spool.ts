@@ -2,14 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { formatPackage } from '../../qmqp/index.ts';
 import { type Entry, parseSpoolName } from '../../src/satellite/entry-name.ts';
-import {
-  type FlushOptions,
-  type FlushResult,
-  flushSpool,
-  readSpoolSettings,
-  type SpoolSettings,
-} from '../../src/satellite/index.ts';
+import { readSpoolSettings, type SpoolSettings } from '../../src/satellite/index.ts';
 import { keepPackage } from '../../src/satellite/keep.ts';
+import { type FlushOptions, type FlushResult, flushSpool } from '../../src/satellite/later.ts';
 import { bytesOf, type System } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryHome } from './home.ts';
