@@ -38,6 +38,7 @@ const advices: readonly (readonly [begin: string, advice: string])[] = [
   ['no route to the host', 'look at the address, and at ip route'],
   ['network unreachable', 'look at the address, and at ip route'],
   ['no answer', 'look whether a hub listens there, and how busy it is'],
+  ['its key', "ask the hub's operator for its fingerprint, and change the pin only if that is it"],
   ['the answer is', 'something else listens there: look at the port, which is 628 for QMQP'],
 ];
 

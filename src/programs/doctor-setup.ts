@@ -1,6 +1,7 @@
 /** The part of qmail-doctor that looks at this machine: the home, the control files, room for messages, and the links. */
 import { parseHub } from '../../qmqp/index.ts';
 import { type Control, homeDirectory, openControl } from '../control/index.ts';
+import { keyFile, keyPath } from '../submit/index.ts';
 import { type ByteString, errorCode, errorText, printable, type System } from '../system/index.ts';
 import { type ControlFile, controlFiles } from './control-files.ts';
 import type { Finding } from './doctor-finding.ts';
@@ -13,6 +14,7 @@ const ownFile = '/proc/self/exe';
 
 const setIdBits = 0o6000;
 const writableByAll = 0o002;
+const readableByAll = 0o004;
 
 function inspectHome(system: System): Finding {
   const home = homeDirectory(system);
@@ -127,6 +129,20 @@ function inspectControls(system: System): readonly Finding[] {
   return unread ? findings : [inspectMe(control), ...findings];
 }
 
+/** The key by which hubs know this host is not for everybody. */
+function inspectKey(system: System): readonly Finding[] {
+  const what = `control/${keyFile}`;
+  try {
+    const { mode } = system.files.status(keyPath(system));
+    if ((mode & readableByAll) === 0) return [{ what, state: 'ok', says: 'there is a key for hubs in TLS' }];
+    const says = 'everybody can read the key of this host, and send mail as it';
+    return [{ what, state: 'warning', says, advice: `chmod 600 ${keyPath(system)}, and make a new key` }];
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 /** A program in the place of the queue takes the messages, and the hubs are not asked. */
 function inspectQueue(system: System): readonly Finding[] {
   const fromEnvironment = system.env('QMAILQUEUE');
@@ -193,6 +209,7 @@ export function inspectSetup(system: System): readonly Finding[] {
   return [
     home,
     ...attempt(() => inspectControls(system)),
+    ...attempt(() => inspectKey(system)),
     ...attempt(() => inspectQueue(system)),
     inspectTemporary(system),
     ...inspectLinks(system),

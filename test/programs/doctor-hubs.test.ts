@@ -4,7 +4,9 @@ import type { Finding } from '../../src/programs/doctor-finding.ts';
 import { inspectHubs } from '../../src/programs/doctor-hubs.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryHome } from '../support/home.ts';
+import { fingerprintOf, identityOf } from '../support/identity.ts';
 import { answering, type Script, scriptedHub } from '../support/scripted-hub.ts';
+import { secureHub } from '../support/secure-hub.ts';
 import { unusedPort } from '../support/unused-port.ts';
 
 function inspect(servers: string | undefined, controls = {}): Promise<readonly Finding[]> {
@@ -87,4 +89,23 @@ test('each address of a name is looked at, and a name without one is told', asyn
   const [lost] = await inspect('no-such-host.invalid');
   strictEqual(lost?.state, 'problem');
   match(lost?.says ?? '', /no such host name|lookup failed/);
+});
+
+test('a hub in TLS is asked with the key of this host', async () => {
+  const [hub, identity] = [await secureHub(), await identityOf('box.test')];
+  const look = async (pin: string, controls = {}) =>
+    (await inspect(`qmqps://127.0.0.1:${hub.port} ${pin}`, controls))[0];
+  match((await look(hub.pin))?.says ?? '', /control\/qmqpskey is missing/);
+  const key = { qmqpskey: identity };
+  const stranger = await look(hub.pin, key);
+  deepStrictEqual(
+    [stranger?.state, /takes nothing from here now/.test(stranger?.says ?? '')],
+    ['problem', true],
+  );
+  hub.write('box', `key ${fingerprintOf(identity)}`);
+  const known = await look(hub.pin, key);
+  deepStrictEqual([known?.state, known?.says], ['ok', 'speaks QMQP']);
+  const wrong = await look(fingerprintOf(identity), key);
+  deepStrictEqual([wrong?.state, /not the one that is pinned/.test(wrong?.says ?? '')], ['problem', true]);
+  match(wrong?.advice ?? '', /only if that is it/);
 });

@@ -100,3 +100,12 @@ test('room for long messages, and the links, are looked at', () => {
     ok(process.platform !== 'linux' || find(findings, path)?.state === 'warning', path);
   }
 });
+
+test('a key that everybody can read is pointed out', () => {
+  const home = temporaryHome({ me: 'box.example\n', qmqpskey: 'a key\n' });
+  const keyState = () => find(inspectSetup(systemAt(home)), 'control/qmqpskey')?.state;
+  chmodSync(`${home}/control/qmqpskey`, 0o644);
+  strictEqual(keyState(), 'warning');
+  chmodSync(`${home}/control/qmqpskey`, 0o600);
+  strictEqual(keyState(), 'ok');
+});

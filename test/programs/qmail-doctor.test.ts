@@ -57,7 +57,7 @@ test('--json is one object with the same', async () => {
 });
 
 test('it says how it is called', async () => {
-  for (const args of [['--wrong'], ['operand'], ['--send', '']]) {
+  for (const args of [['--wrong'], ['operand'], ['--send', ''], ['--send', 'a\nBcc: b']]) {
     const { exit, stderr } = await doctor(temporaryHome({}), ...args);
     strictEqual(exit, 100, args.join(' '));
     match(stderr, /usage: qmail-doctor/);
