@@ -8,7 +8,7 @@ import {
   flushSpool,
   takeDropped,
 } from '../satellite/later.ts';
-import { asciiJson, bytesOf, errorText, printable, type System } from '../system/index.ts';
+import { asciiJson, bytesOf, errorCode, errorText, printable, type System } from '../system/index.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { Finding } from './monitor.ts';
 import { complain, print } from './print.ts';
@@ -173,6 +173,19 @@ function wrong(system: System, problem: string): number {
   return exitUsage;
 }
 
+/** Whether this process could take what users leave: one of theirs, as sendmail -q is, cannot even look. */
+function ownsDrop(system: System): boolean {
+  const drop = directoryIn(system, 'drop');
+  if (drop === undefined) return false;
+  try {
+    system.files.visit(drop, () => {});
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EACCES') return false;
+    throw error;
+  }
+}
+
 export const qmailFlush: Program = {
   manual,
   run: async (system) => {
@@ -195,7 +208,7 @@ export const qmailFlush: Program = {
     try {
       const settings = readSpoolSettings(system);
       if (settings !== undefined) return await flush(system, line, settings);
-      if (directoryIn(system, 'drop') === undefined) return exitDone;
+      if (!ownsDrop(system)) return exitDone;
       complain(system, manual.name, 'control/drop without control/spool: nobody takes what is left there');
       return exitWaiting;
     } catch (error) {

@@ -13,8 +13,9 @@ test('what docs/hub.md and docs/satellite.md say to type does what they say', as
   const hub = commandBlocks('docs/hub.md');
   const port = String(await unusedPort());
   const stop = hub.at(-1) ?? '';
-  // Whatever fails, the hub ends with the script; the last command of all waits for that.
-  const trap = 'trap \'[ ! -e hub/pid ] || kill "$(cat hub/pid)" 2>/dev/null || :\' EXIT';
+  // Whatever fails, the hub and the collector end with the script; the last command of all waits for that.
+  const trap =
+    'trap \'for one in hub keeper; do [ ! -e $one/pid ] || kill "$(cat $one/pid)"; done 2>/dev/null || :\' EXIT';
   const script = [trap, ...hub.slice(0, -1), ...commandBlocks('docs/satellite.md'), stop, 'wait']
     .join('\n')
     .replaceAll('6280', port);
@@ -23,7 +24,14 @@ test('what docs/hub.md and docs/satellite.md say to type does what they say', as
   const subjects = readdirSync(inbox).map(
     (name) => /^Subject: (.*)$/m.exec(readFileSync(join(inbox, name), 'latin1'))?.[1],
   );
-  deepStrictEqual(subjects.sort(), ['backup is done', 'by a link', 'from the hub', 'nobody is there yet']);
+  deepStrictEqual(subjects.sort(), [
+    'backup is done',
+    'by a link',
+    'from the hub',
+    'left for the flush',
+    'nobody is there yet',
+    'through the collector',
+  ]);
 });
 
 test('links lead to files', () => {

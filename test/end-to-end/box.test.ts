@@ -135,4 +135,45 @@ describe('a box', { skip }, () => {
     deepStrictEqual(uidsOf(messages), proven);
     strictEqual(await host.sh('ls -A /run/collector/proof | wc -l'), '0\n');
   });
+
+  test('whose users leave their messages for the flush, which alone may read its control files', async () => {
+    await home('/srv/leavers', { drop: '/run/drop', spoolfree: '0' });
+    await home(
+      '/srv/flush',
+      { drop: '/run/drop', spool: '/srv/flush/spool', qmqpservers: '127.0.0.1:6280' },
+      700,
+    );
+    await host.sh(`mkdir /run/drop; chown ${owner}:${owner} /run/drop; chmod 1733 /run/drop`);
+    const flush = async () => {
+      const listed = await host.run([
+        'setpriv',
+        '--reuid=1234',
+        '--regid=1234',
+        '--clear-groups',
+        'ls',
+        '/run/drop',
+      ]);
+      strictEqual(listed.exit, 2);
+      // For one of the users there is nothing to flush.
+      const asUser = [
+        'setpriv',
+        '--reuid=1234',
+        '--regid=1234',
+        '--clear-groups',
+        'env',
+        'QMAILHOME=/srv/leavers',
+      ];
+      deepStrictEqual(await host.run([...asUser, satellite, 'sendmail', '-q']), {
+        exit: 0,
+        stdout: '',
+        stderr: '',
+      });
+      await host.sh(
+        `setpriv --reuid=${owner} --regid=${owner} --clear-groups --no-new-privs env QMAILHOME=/srv/flush ${satellite} qmail-flush`,
+      );
+    };
+    const messages = await sendFromEach('left', '/srv/leavers', flush);
+    deepStrictEqual(uidsOf(messages), proven);
+    strictEqual(await host.sh('ls -A /run/drop | wc -l'), '0\n');
+  });
 });

@@ -1,8 +1,10 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { findProgram } from '../support/foreign.ts';
+import { temporaryHome } from '../support/home.ts';
+import { qmqpRequest } from '../support/qmqp-peer.ts';
 import { type Ended, runProgram, satelliteMain } from '../support/run-program.ts';
 import { answering, scriptedHub } from '../support/scripted-hub.ts';
 import { testSpool } from '../support/spool.ts';
@@ -119,4 +121,27 @@ test('on a terminal it shows how far it is', {
     (_error, stdout) => resolve(stdout),
   );
   match(await promise, /1 sent, 0 bounced, 0 put off; 0 waiting\r?\n/);
+});
+
+test('what users have left goes into the spool first, and without a spool somebody must know', async () => {
+  const hub = await scriptedHub(answering('3:Kok,'));
+  const spool = testSpool([hub.text], { drop: 'drop\n' });
+  const drop = `${spool.home}/drop`;
+  mkdirSync(drop);
+  const leave = (text: string) => {
+    const path = `${drop}/drop.${'0'.repeat(32)}`;
+    writeFileSync(path, text, 'latin1');
+    chmodSync(path, 0o444);
+  };
+  leave(qmqpRequest('Subject: left\n\n', 's@x', 'r@y'));
+  deepStrictEqual(await run(spool.home), silent(0));
+  match(hub.received[0] ?? '', /Received: \(qmail 0 invoked by uid \d+\); .*\nSubject: left\n/);
+  leave('hello');
+  const removed = await run(spool.home);
+  strictEqual(removed.exit, 0);
+  match(removed.stderr, /^qmail-flush: removed .* of uid \d+: it is no request: malformed\n$/);
+  leave('hello');
+  const bare = await run(temporaryHome({ drop: `${drop}\n` }));
+  strictEqual(bare.exit, 111);
+  match(bare.stderr, /control\/drop without control\/spool/);
 });
