@@ -5,6 +5,7 @@
 import { type TestContext, test } from 'node:test';
 import { killedHub } from './crash/killed-hub.ts';
 import { killedSatellites } from './crash/killed-satellite.ts';
+import { spooledMessages } from './crash/spooled-messages.ts';
 import { freshDebianMissing, makeFreshDebian } from './end-to-end/fresh-debian.ts';
 import { largeMessage } from './end-to-end/large-message.ts';
 import { manyMessages } from './end-to-end/many-messages.ts';
@@ -44,6 +45,10 @@ const tortures: readonly Torture[] = [
     name: 'killed satellites: 500 of them',
     run: (context) => killedSatellites(context, { kills: 500, satellites: 8 }),
   },
+  ...[1, 2].map((hubs) => ({
+    name: `spooled messages: 10,000 from 20 senders, with ${hubs} of the worst hubs`,
+    run: (context: TestContext) => spooledMessages(context, { messages: 10_000, senders: 20, hubs }),
+  })),
   {
     name: 'many messages: 20,000 from 50 connections',
     run: (context) => manyMessages(context, { messages: 20_000, sessions: 50, sizeBytes: 1500 }),

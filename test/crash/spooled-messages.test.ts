@@ -1,0 +1,13 @@
+import { test } from 'node:test';
+import { executablesMissing } from '../support/built-hub.ts';
+import { spooledMessages } from './spooled-messages.ts';
+
+for (const hubs of [1, 2]) {
+  test(
+    `what sendmail has accepted is taken exactly once, with ${hubs} of the worst hubs`,
+    {
+      skip: executablesMissing,
+    },
+    (context) => spooledMessages(context, { messages: 80, senders: 6, hubs }),
+  );
+}
