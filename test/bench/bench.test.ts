@@ -81,6 +81,23 @@ test('fair: one message of another host comes through a flood', async () => {
   );
 });
 
+test('qmqps: plain, in TLS, and in TLS that is resumed', async () => {
+  const { ours, peers } = await bench('qmqps');
+  deepStrictEqual(Object.keys(ours), ['1 kB, 2 connections, messages/s']);
+  deepStrictEqual(Object.keys(peers), ['plain', 'TLS, full']);
+});
+
+test('flush: a full spool needs hardly more memory than one with few messages', { skip }, async () => {
+  const { ours, ratios } = await bench('flush');
+  deepStrictEqual(Object.keys(ours), [
+    '2 connections, messages/s',
+    'peak resident MB',
+    'sendmail into the spool, ms',
+  ]);
+  const { 'peak resident MB': peak = 0 } = ratios['1000 waiting'] ?? {};
+  ok(peak > 0 && peak < 1.5, `${peak} times the memory`);
+});
+
 test('every subject has its turn in every round, and none is always the first', async () => {
   const turns: string[] = [];
   const values = await runRounds(['a', 'b', 'c'], { rounds: 3, pauseMs: 0 }, async (subject) => {

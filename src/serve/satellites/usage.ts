@@ -44,43 +44,42 @@ export function readUsage(directory: string, name: ByteString): Usage {
   return numbers.every(Number.isSafeInteger) ? { lastMs, messages, recipients, bytes } : none;
 }
 
+/** Several may write to one directory, as long as they are in one process: what is there is read when it is added to. */
 export function openUsage({ directory, now, log }: UsageOptions): UsageRecord {
-  const known = new Map<ByteString, Usage>();
-  const changed = new Set<ByteString>();
+  /** What is not written yet. */
+  const added = new Map<ByteString, Usage>();
   let timer: NodeJS.Timeout | undefined;
+
+  function writeOne(name: ByteString, more: Usage): void {
+    const before = readUsage(directory, name);
+    const messages = before.messages + more.messages;
+    const recipients = before.recipients + more.recipients;
+    const fresh = `${directory}/.${process.pid}`;
+    const text = `${more.lastMs} ${messages} ${recipients} ${before.bytes + more.bytes}\n`;
+    writeFileSync(fresh, text, { mode: 0o644 });
+    renameSync(fresh, `${directory}/${name}`);
+  }
 
   function write(): void {
     timer = undefined;
-    for (const name of changed) {
-      const { lastMs, messages, recipients, bytes } = known.get(name) ?? none;
-      const fresh = `${directory}/.${process.pid}`;
+    for (const [name, more] of added) {
       try {
-        writeFileSync(fresh, `${lastMs} ${messages} ${recipients} ${bytes}\n`, { mode: 0o644 });
-        renameSync(fresh, `${directory}/${name}`);
+        writeOne(name, more);
       } catch (error) {
         log(`warning: control/satellites/.heard/${name}: ${errorText(error)}`);
       }
     }
-    // What is kept here would hide what an operator renames or removes.
-    known.clear();
-    changed.clear();
+    added.clear();
   }
 
   function add(name: ByteString, messages: number, recipients: number, bytes: number): void {
-    let before = known.get(name);
-    try {
-      before ??= readUsage(directory, name);
-    } catch {
-      // Counting goes on from nothing; writing says what is wrong.
-      before = none;
-    }
-    known.set(name, {
+    const before = added.get(name) ?? none;
+    added.set(name, {
       lastMs: now(),
       messages: before.messages + messages,
       recipients: before.recipients + recipients,
       bytes: before.bytes + bytes,
     });
-    changed.add(name);
     timer ??= setTimeout(write, writeMs).unref();
   }
 

@@ -6,7 +6,8 @@
  * encrypted under new keys, and no data goes out before the peer has answered. Nothing of it is written to a disk.
  */
 import type { X509Certificate } from 'node:crypto';
-import type { ConnectionOptions, TLSSocket } from 'node:tls';
+import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls';
+import type { ByteString } from '../bytes.ts';
 import type { SecurePeer, SecureStream } from '../system.ts';
 import { errorCode, errorText, SystemError } from '../system-error.ts';
 import { certificateFingerprint, isExpired } from './certificate.ts';
@@ -37,6 +38,17 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'it offers no TLS 1.3',
   ECONNRESET: 'it closed the connection before TLS was established',
 };
+
+let lastContext: { readonly identity: ByteString; readonly context: SecureContext } | undefined;
+
+/** Made once for an identity. Naming an authority keeps Node from reading all that it knows, which takes its time. */
+function contextOf(identity: ByteString): SecureContext {
+  if (lastContext?.identity === identity) return lastContext.context;
+  const { createSecureContext } = process.getBuiltinModule('node:tls');
+  const context = createSecureContext({ key: identity, cert: identity, ca: identity, minVersion: 'TLSv1.3' });
+  lastContext = { identity, context };
+  return context;
+}
 
 function handshakeFailure(peer: SecurePeer, error: Error): Error {
   const code = errorCode(error);
@@ -91,10 +103,8 @@ export function connectSecure(peer: SecurePeer, timeoutMs: number): Promise<Secu
       host: address,
       port,
       noDelay: true,
-      key: identity,
-      cert: identity,
+      secureContext: contextOf(identity),
       ALPNProtocols: [protocol],
-      minVersion: 'TLSv1.3',
       // Nobody vouches for the peer: it is looked at below.
       rejectUnauthorized: false,
       ...(serverName === undefined ? {} : { servername: serverName }),

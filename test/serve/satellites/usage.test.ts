@@ -38,3 +38,11 @@ test('what cannot be written is told, and stops nobody', () => {
   usage.close();
   match(lines[0] ?? '', /^warning: control\/satellites\/\.heard\/box: ENOENT/);
 });
+
+test('two listeners of one process do not forget what the other has counted', () => {
+  const directory = temporaryDirectory();
+  const usages = [1, 2].map(() => openUsage({ directory, now: () => 1, log: () => {} }));
+  for (const usage of usages) usage.sent('box', 1, 10);
+  for (const usage of usages) usage.close();
+  deepStrictEqual(readUsage(directory, 'box'), { lastMs: 1, messages: 2, recipients: 2, bytes: 20 });
+});
