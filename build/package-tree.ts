@@ -26,6 +26,12 @@ export const spoolDirectory = '/var/spool/mini-qmail';
 
 const units = '/usr/lib/systemd/system';
 
+function unitsOf(...names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.map((name) => [`scripts/service/mini-qmail-${name}`, `${units}/mini-qmail-${name}`]),
+  );
+}
+
 export const contents: Readonly<Record<PackageName, Contents>> = {
   'mini-qmail-satellite': {
     executable: 'mini-qmail-satellite',
@@ -36,6 +42,8 @@ export const contents: Readonly<Record<PackageName, Contents>> = {
       'scripts/service/mini-qmail-flush.service': `${units}/mini-qmail-flush.service`,
       'scripts/service/mini-qmail-flush.timer': `${units}/mini-qmail-flush.timer`,
       'build/debian/mini-qmail-flush.cron': '/etc/cron.d/mini-qmail-flush',
+      // For a box with several users, whose operator enables them.
+      ...unitsOf('collector.socket', 'collector.service', 'collector-flush.timer', 'collector-flush.service'),
     },
   },
   'mini-qmail-hub': {

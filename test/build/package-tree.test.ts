@@ -61,7 +61,12 @@ test('pages of programs in $PATH lie where man looks, and licenses are there', a
 test('services are for the root and the spool of the package, and not for a container', async () => {
   const unit = 'usr/lib/systemd/system/mini-qmail-flush.service';
   const text = readFileSync(join(await laidOut('mini-qmail-satellite'), unit), 'utf8');
-  ok(text.includes('\nUser=root\n') && text.includes('\nReadWritePaths=/var/spool/mini-qmail -/var/spool\n'), text);
+  ok(
+    text.includes('\nUser=root\n') && text.includes('\nReadWritePaths=/var/spool/mini-qmail -/var/spool\n'),
+    text,
+  );
+  const all = Object.keys(filesBelow(await laidOut('mini-qmail-satellite')));
+  ok(all.includes('usr/lib/systemd/system/mini-qmail-collector.socket'), all.join());
   const container = Object.keys(filesBelow(await laidOut('mini-qmail-satellite', true)));
   deepStrictEqual(
     container.filter((path) => path.includes('systemd') || path.includes('cron')),
