@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { listenAddressText, parseListenAddress } from '../../src/serve/index.ts';
+import { listenAddressText, parseListenAddress, qmqpAddressText } from '../../src/serve/index.ts';
 
 test('IPv4, IPv6, and all of IPv4', () => {
   deepStrictEqual(parseListenAddress('127.0.0.1:628'), { address: '127.0.0.1', port: 628 });
@@ -38,4 +38,9 @@ test('it is written as it is read', () => {
     const address = parseListenAddress(text);
     strictEqual(address && listenAddressText(address), text);
   }
+});
+
+test('an address says whether it is one of TLS', () => {
+  strictEqual(qmqpAddressText({ address: '127.0.0.1', port: 1 }), 'qmqp 127.0.0.1:1');
+  strictEqual(qmqpAddressText({ address: '::', port: 2, secure: true }), 'qmqps [::]:2');
 });
