@@ -5,6 +5,7 @@ import { backlog } from './backlog.ts';
 import { client } from './client.ts';
 import { endToEnd } from './end-to-end.ts';
 import { fair } from './fair.ts';
+import { flushCase } from './flush.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { qmqps } from './qmqps.ts';
 import { type BenchResult, tableOf, writeResult } from './result.ts';
@@ -16,6 +17,7 @@ const cases: Readonly<Record<string, (options: BenchOptions) => Promise<BenchRes
   client,
   backlog,
   fair,
+  flush: flushCase,
   qmqps,
 };
 
