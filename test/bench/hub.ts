@@ -32,6 +32,8 @@ export interface HubOptions {
   readonly controls?: Readonly<Record<string, string>>;
   /** A home that stays when the hub stops; without it the hub has one of its own with these controls. */
   readonly home?: HubHome;
+  /** More options of qmail-start. */
+  readonly args?: readonly string[];
 }
 
 export interface Hub {
@@ -100,7 +102,15 @@ function listeningPort(child: ChildProcess, log: string): Promise<number> {
 export async function startHub(options: HubOptions = {}): Promise<Hub> {
   const home = options.home ?? makeHome(options.controls);
   const user = isRoot ? ['--user', unprivileged] : [];
-  const args = ['qmail-start', '--embedded', ...user, '--qmqp', '127.0.0.1:0', './Maildir/'];
+  const args = [
+    'qmail-start',
+    '--embedded',
+    ...user,
+    '--qmqp',
+    '127.0.0.1:0',
+    ...(options.args ?? []),
+    './Maildir/',
+  ];
   const logPath = join(home.path, 'log');
   const log = openSync(logPath, 'w');
   const child = spawn(builtExecutable('mini-qmail'), args, {

@@ -2,14 +2,14 @@
  * What TLS costs: messages a second that our hub accepts over plain QMQP, in TLS with sessions that are resumed, and in
  * TLS with a full handshake for each, from one client of ours. Deliveries are held.
  */
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { formatPackage, type Hub, submitPackage } from '../../qmqp/index.ts';
 import { bytesOf } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
-import { builtExecutable } from '../support/executables.ts';
-import { startHub } from '../support/hub.ts';
-import { hubHome, hubUser, isRoot } from '../support/hub-home.ts';
 import { fingerprintOf, identityOf } from '../support/identity.ts';
+import { until } from '../support/until.ts';
+import { makeHome, startHub } from './hub.ts';
 import type { BenchOptions } from './options.ts';
 import { type BenchResult, resultOf } from './result.ts';
 import { median, runRounds } from './rounds.ts';
@@ -57,7 +57,6 @@ async function send(
 
 export async function qmqps(options: BenchOptions): Promise<BenchResult> {
   const [hubIdentity, identity] = [await identityOf('hub.test'), await identityOf('satellite.example')];
-  const user = hubUser();
   const controls = {
     me: 'hub.test\n',
     locals: 'hub.test\n',
@@ -66,23 +65,26 @@ export async function qmqps(options: BenchOptions): Promise<BenchResult> {
     concurrencyqmqpperip: `${connectionsMax}\n`,
     qmqpskey: hubIdentity,
   };
-  const home = hubHome(controls, user);
-  const directory = `${home}/control/satellites`;
+  const home = makeHome(controls);
+  const { uid, gid } = statSync(home.queue);
+  const directory = join(home.path, 'control/satellites');
   for (const name of ['', '/.heard', '/.requests']) {
     mkdirSync(`${directory}${name}`);
-    if (isRoot) chownSync(`${directory}${name}`, user.uid, user.gid);
+    chownSync(`${directory}${name}`, uid, gid);
   }
   writeFileSync(`${directory}/satellite`, `key ${fingerprintOf(identity)}\n`);
-  const command = [builtExecutable('mini-qmail')];
-  const hub = await startHub({ home, user, command, args: ['--qmqps', '127.0.0.1:0'] });
-  const secureLine = await hub.line(/^listening qmqps /);
-  const portOf = (line: string) => Number(line.slice(line.lastIndexOf(':') + 1));
-  const [plainPort, securePort] = [portOf(hub.addresses[0] ?? ''), portOf(secureLine)];
+  chownSync(join(home.path, 'control/qmqpskey'), uid, gid);
+  const hub = await startHub({ home, args: ['--qmqps', '127.0.0.1:0'] });
+  const plainPort = hub.port;
+  const securePort = await until('the hub to listen in TLS', () => {
+    const found = /^listening qmqps .*:(\d+)$/m.exec(readFileSync(hub.logPath, 'latin1'));
+    return found === null ? undefined : Number(found[1]);
+  });
   const host = '127.0.0.1';
   const pin = fingerprintOf(hubIdentity);
   // A pin that is nobody's makes another target, for which there is no session yet.
   const otherPin = () => `sha256:${Buffer.from(random(32)).toString('hex')}`;
-  const start = 'mini-qmail qmail-start --embedded --qmqp 127.0.0.1:0 --qmqps 127.0.0.1:0';
+  const start = hub.command;
   const ways: readonly Way[] = [
     { name: 'TLS, resumed', command: start, hub: () => ({ host, port: securePort, pins: [pin] }) },
     { name: 'plain', command: start, hub: () => ({ host, port: plainPort }) },
@@ -107,6 +109,7 @@ export async function qmqps(options: BenchOptions): Promise<BenchResult> {
     }
   } finally {
     await hub.stop();
+    home.remove();
   }
   const measured = ways.map((way) => ({
     name: way.name,
