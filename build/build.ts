@@ -28,13 +28,25 @@ interface Product {
   readonly entry: string;
   /** Which files hold the entry points of its worker threads. */
   readonly workers: readonly string[];
+  /** Files that are imported while the program runs, and are read only then. */
+  readonly parts: readonly string[];
 }
 
 const satelliteWorkers = ['src/system/node/identity-worker.ts'];
 
 const products: readonly Product[] = [
-  { name: 'mini-qmail', entry: 'src/main.ts', workers: globSync('src/**/*-worker.ts', { cwd: top }).sort() },
-  { name: 'mini-qmail-satellite', entry: 'src/main-satellite.ts', workers: satelliteWorkers },
+  {
+    name: 'mini-qmail',
+    entry: 'src/main.ts',
+    workers: globSync('src/**/*-worker.ts', { cwd: top }).sort(),
+    parts: [],
+  },
+  {
+    name: 'mini-qmail-satellite',
+    entry: 'src/main-satellite.ts',
+    workers: satelliteWorkers,
+    parts: ['src/programs/seldom-programs.ts'],
+  },
 ];
 
 const bytesPerMegabyte = 1e6;
@@ -51,8 +63,8 @@ function writeIfChanged(path: string, text: string): void {
   renameSync(fresh, path);
 }
 
-/** The bundles of a product's worker threads, named after their files. */
-async function bundleWorkers(entries: readonly string[]): Promise<Readonly<Record<string, string>>> {
+/** The bundles of a product's worker threads and parts, named after their files. */
+async function bundleAssets(entries: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const bundles: Record<string, string> = {};
   for (const entry of entries) bundles[basename(entry, '.ts')] = (await bundle(entry)).code;
   return bundles;
@@ -60,17 +72,18 @@ async function bundleWorkers(entries: readonly string[]): Promise<Readonly<Recor
 
 /** Changes when anything changes that an executable is made of. */
 function fingerprint(parts: ExecutableParts): string {
-  const { code, workers, body, codeCache } = parts;
-  const described = JSON.stringify({ code, workers, body: basename(body.path), codeCache, recipe });
+  const { code, assets, body, codeCache } = parts;
+  const described = JSON.stringify({ code, assets, body: basename(body.path), codeCache, recipe });
   return createHash('sha256').update(described).digest('hex');
 }
 
 async function make(product: Product, target: Target, body: NodeBody, directory: string): Promise<void> {
   const started = performance.now();
-  const { code } = await bundle(product.entry);
-  const workers = await bundleWorkers(product.workers);
+  const partNames = product.parts.map((part) => basename(part, '.ts'));
+  const { code } = await bundle(product.entry, partNames);
+  const assets = await bundleAssets([...product.workers, ...product.parts]);
   writeIfChanged(join(directory, `${product.name}.cjs`), code);
-  const parts: ExecutableParts = { code, workers, body, codeCache: isHere(target) };
+  const parts: ExecutableParts = { code, assets, body, codeCache: isHere(target) };
   const output = join(directory, product.name);
   const seal = join(directory, `.${product.name}.made-of`);
   const wanted = fingerprint(parts);
@@ -97,8 +110,8 @@ function packagesOf(inputs: readonly string[]): readonly string[] {
 async function copyLicenses(directory: string): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  const entries = new Set(products.flatMap(({ entry, workers }) => [entry, ...workers]));
-  const bundles = await Promise.all([...entries].map(bundle));
+  const entries = new Set(products.flatMap(({ entry, workers, parts }) => [entry, ...workers, ...parts]));
+  const bundles = await Promise.all([...entries].map((entry) => bundle(entry)));
   const packages = packagesOf(bundles.flatMap(({ inputs }) => inputs));
   const node = findTarget(undefined).nodePackage;
   copyFileSync(join(top, 'LICENSE'), join(directory, 'mini-qmail'));

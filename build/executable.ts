@@ -44,8 +44,8 @@ const execArgv = [
 
 export interface ExecutableParts {
   readonly code: string;
-  /** Bundles of worker threads, by the name under which they are asked for. */
-  readonly workers: Readonly<Record<string, string>>;
+  /** Bundles of worker threads and of parts of the program, by the name under which they are asked for. */
+  readonly assets: Readonly<Record<string, string>>;
   readonly body: NodeBody;
   /** V8's code cache fits only the machine on which it was made. */
   readonly codeCache: boolean;
@@ -70,7 +70,7 @@ export async function makeExecutable(parts: ExecutableParts, output: string): Pr
   try {
     const main = join(directory, 'main.cjs');
     writeFileSync(main, parts.code);
-    const assets = Object.entries(parts.workers).map(([name, code]): [string, string] => {
+    const assets = Object.entries(parts.assets).map(([name, code]): [string, string] => {
       const path = join(directory, `${name}.cjs`);
       writeFileSync(path, code);
       return [name, path];

@@ -214,7 +214,7 @@ async function deliver(system: System, wiring: Wiring, line: CommandLine): Promi
 
 /** What waits in the spool. */
 async function flushSpool(system: System, wiring: Wiring, interval: string): Promise<number> {
-  const { qmailFlush } = await import('./qmail-flush.ts');
+  const { qmailFlush } = await import('./seldom-programs.ts');
   const exitCode = await qmailFlush.run({ ...system, args: interval === '' ? ['--now'] : [] }, wiring);
   return exitCode === 0 ? sysexits.ok : sysexits.tryLater;
 }
@@ -228,21 +228,8 @@ async function listQueue(system: System, wiring: Wiring): Promise<number> {
     print(system, 'Mail queue is empty: this machine has none, a hub takes each message at once.\n');
     return sysexits.ok;
   }
-  let isEmpty = true;
-  const { spoolListing } = await import('./spool-listing.ts');
-  const { listSpool } = await import('../satellite/later.ts');
-  const { printAll } = await import('./print-all.ts');
-  const texts = spoolListing(listSpool(system, settings));
-  printAll(
-    system,
-    (function* () {
-      for (const text of texts) {
-        isEmpty = false;
-        yield text;
-      }
-    })(),
-  );
-  if (isEmpty) print(system, 'Mail queue is empty: nothing waits in the spool.\n');
+  const { printSpool } = await import('./seldom-programs.ts');
+  printSpool(system, settings);
   return sysexits.ok;
 }
 

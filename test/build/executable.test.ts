@@ -23,7 +23,7 @@ test('an executable knows by which name it was called, takes every argument, and
   const directory = temporaryDirectory();
   const body = nodeBody(findTarget(undefined));
   const output = `${directory}/program`;
-  await makeExecutable({ code: program, workers: { 'sum-worker': worker }, body, codeCache: true }, output);
+  await makeExecutable({ code: program, assets: { 'sum-worker': worker }, body, codeCache: true }, output);
   deepStrictEqual(readdirSync(directory), ['program']);
   symlinkSync('program', `${directory}/other`);
   for (const name of ['program', 'other']) {
@@ -37,7 +37,7 @@ test('a body of another version is refused: its blob would not fit', async () =>
   const directory = temporaryDirectory();
   const body = { path: '/nowhere', version: '1.0.0' };
   await rejects(
-    makeExecutable({ code: '', workers: {}, body, codeCache: false }, `${directory}/x`),
+    makeExecutable({ code: '', assets: {}, body, codeCache: false }, `${directory}/x`),
     /cannot make/,
   );
   strictEqual(readdirSync(directory).length, 0);

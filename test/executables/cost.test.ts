@@ -10,7 +10,7 @@ import { builtExecutable } from '../support/executables.ts';
 import { temporaryDirectory, temporaryHome } from '../support/home.ts';
 
 const threadsMax = 3;
-const privateMbMax = 10;
+const privateMbMax = 9;
 const cgroupBytes = 32 * 1024 * 1024;
 
 const sink = await startQmqpSink();
