@@ -3,17 +3,7 @@
  * `npm run build -- --target linux-arm64` for another (in dist/linux-arm64/). What is still good is left alone.
  */
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import minimist from 'minimist';
 import { hubPrograms } from '../src/programs/hub-table.ts';
@@ -22,6 +12,7 @@ import { type ExecutableParts, makeExecutable, recipe } from './executable.ts';
 import { writeManualPages } from './manual-pages.ts';
 import { type NodeBody, nodeBody } from './node-body.ts';
 import { findTarget, isHere, type Target } from './targets.ts';
+import { removeOthers, writeIfChanged } from './write-if-changed.ts';
 
 interface Product {
   readonly name: string;
@@ -53,14 +44,6 @@ const bytesPerMegabyte = 1e6;
 
 function say(text: string): void {
   console.log(`build: ${text}`);
-}
-
-/** A file that somebody may be running stays as it is when it is right. */
-function writeIfChanged(path: string, text: string): void {
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) return;
-  const fresh = `${path}.${process.pid}`;
-  writeFileSync(fresh, text);
-  renameSync(fresh, path);
 }
 
 /** The bundles of a product's worker threads and parts, named after their files. */
@@ -108,20 +91,25 @@ function packagesOf(inputs: readonly string[]): readonly string[] {
 
 /** Whoever passes an executable on passes on the terms of what is in it. */
 async function copyLicenses(directory: string): Promise<void> {
-  rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const entries = new Set(products.flatMap(({ entry, workers, parts }) => [entry, ...workers, ...parts]));
   const bundles = await Promise.all([...entries].map((entry) => bundle(entry)));
   const packages = packagesOf(bundles.flatMap(({ inputs }) => inputs));
   const node = findTarget(undefined).nodePackage;
-  copyFileSync(join(top, 'LICENSE'), join(directory, 'mini-qmail'));
-  copyFileSync(join(top, 'node_modules', node, 'LICENSE'), join(directory, 'node'));
+  const names: string[] = [];
+  const copy = (from: string, name: string) => {
+    names.push(name);
+    writeIfChanged(join(directory, name), readFileSync(from));
+  };
+  copy(join(top, 'LICENSE'), 'mini-qmail');
+  copy(join(top, 'node_modules', node, 'LICENSE'), 'node');
   for (const name of new Set(packages)) {
     const from = join(top, 'node_modules', name);
     const license = ['LICENSE', 'LICENSE.txt', 'LICENSE.md'].find((file) => existsSync(join(from, file)));
     if (license === undefined) throw new Error(`${name} has no license beside it`);
-    copyFileSync(join(from, license), join(directory, name.replace('@', '').replace('/', '-')));
+    copy(join(from, license), name.replace('@', '').replace('/', '-'));
   }
+  removeOthers(directory, names);
 }
 
 const options = minimist(process.argv.slice(2), { string: ['target', '_'] });
@@ -132,7 +120,7 @@ say(`Node ${process.versions.node} for ${target.name}`);
 const body = nodeBody(target);
 await Promise.all(products.map((product) => make(product, target, body, directory)));
 const manualDirectory = join(directory, 'man');
-rmSync(manualDirectory, { recursive: true, force: true });
 const pages = await writeManualPages(hubPrograms, manualDirectory);
+removeOthers(manualDirectory, pages);
 await copyLicenses(join(directory, 'licenses'));
 say(`${pages.length} manual pages in ${manualDirectory}`);
