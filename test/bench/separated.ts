@@ -55,9 +55,12 @@ async function startOurs(): Promise<Subject> {
   const log = openSync(logPath, 'w');
   const child = spawn(executable, args, { stdio: ['ignore', log, log] });
   const ended = once(child, 'close');
-  await until('the hub to start', () =>
-    /^status: local/m.test(readFileSync(logPath, 'latin1')) ? true : undefined,
-  );
+  const hasStarted = () => (/^status: local/m.test(readFileSync(logPath, 'latin1')) ? true : undefined);
+  try {
+    await until('the hub to start', hasStarted);
+  } catch (error) {
+    throw new Error(`${String(error)}; its log: ${readFileSync(logPath, 'latin1')}`, { cause: error });
+  }
   return {
     name: 'ours, separated',
     port: 628,
@@ -149,6 +152,7 @@ async function inside(options: BenchOptions): Promise<BenchResult> {
 /** Runs the case on a private host and answers what it found. */
 async function onPrivateHost(options: BenchOptions): Promise<BenchResult> {
   if (privateHostMissing !== false) throw new Error(`separated: ${privateHostMissing}`);
+  mkdirSync(options.output, { recursive: true });
   const space = mkdtempSync(join(options.output, 'separated-'));
   for (const name of ['bench', 'home', 'qmail']) mkdirSync(join(space, name), { mode: 0o755 });
   const host = await startPrivateHost({

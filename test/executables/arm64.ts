@@ -5,7 +5,7 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { arm64Command } from '../support/arm64.ts';
 import { satelliteHome } from '../support/built-hub.ts';
 import { temporaryDirectory } from '../support/home.ts';
@@ -100,6 +100,8 @@ async function others(home: string, text: string): Promise<readonly string[]> {
   };
   await run(['maildirmake', maildir]);
   writeFileSync(`${maildir}/new/1.1.box`, text, 'latin1');
+  // What has come within this second is left for the next look.
+  utimesSync(`${maildir}/new/1.1.box`, 1, 1);
   const mbox = `${directory}/mbox`;
   const env = { MAILDIR: maildir, MAIL: mbox, MAILTMP: `${mbox}.tmp` };
   // Without the program sleep it shows what is there, and ends.
