@@ -10,6 +10,7 @@ export {
   textOf,
 } from './bytes.ts';
 export type {
+  DatagramSocket,
   Descriptor,
   DescriptorMap,
   FileKind,

@@ -85,6 +85,15 @@ export interface Stream {
   close(): void;
 }
 
+/** A datagram socket that is joined to one peer, from a port that nobody can guess: what others send does not reach it. */
+export interface DatagramSocket {
+  /** Throws ECONNREFUSED when it is known that nobody is there. */
+  send(bytes: Uint8Array): Promise<void>;
+  /** The next datagram, its first 4,096 bytes. ETIMEDOUT after `timeoutMs` without any, ECONNREFUSED as above. */
+  receive(timeoutMs: number): Promise<Uint8Array>;
+  close(): void;
+}
+
 /** A Unix socket that listens. */
 export interface LocalListener {
   /** The next connection, or undefined after `timeoutMs` without one. */
@@ -137,6 +146,8 @@ export interface Network {
    * or it speaks another version or protocol. A body without TLS does not have it.
    */
   connectSecure?(peer: SecurePeer, timeoutMs: number): Promise<SecureStream>;
+  /** A datagram socket for an IPv4 or IPv6 literal. */
+  connectDatagram(address: ByteString, port: number): Promise<DatagramSocket>;
   /** Connects to a Unix socket. */
   connectLocal(path: ByteString, timeoutMs: number): Promise<Stream>;
   listenLocal(place: LocalPlace): Promise<LocalListener>;

@@ -70,7 +70,13 @@ export function memorySystem(world: MemoryWorld = {}): MemorySystem {
     pause: absent,
     random: (sizeBytes) => new Uint8Array(sizeBytes).fill(1),
     run: absent,
-    network: { resolve: absent, connect: absent, connectLocal: absent, listenLocal: absent },
+    network: {
+      resolve: absent,
+      connect: absent,
+      connectDatagram: absent,
+      connectLocal: absent,
+      listenLocal: absent,
+    },
     files: {
       open(path) {
         const text = world.files?.[path];

@@ -39,6 +39,7 @@ export const nodeNetwork: Network = {
   connect: (address, port, timeoutMs) =>
     open({ host: address, port, noDelay: true }, `${address} port ${port}`, timeoutMs),
   connectSecure: async (peer, timeoutMs) => (await import('./secure.ts')).connectSecure(peer, timeoutMs),
+  connectDatagram: async (address, port) => (await import('./datagram.ts')).connectDatagram(address, port),
   connectLocal: async (path, timeoutMs) => open({ path: nativeText(path) }, path, timeoutMs),
   listenLocal: async (place) => (await import('./listen-local.ts')).listenLocal(place),
 };
