@@ -22,6 +22,7 @@ export type {
   Network,
   OpenMode,
   ProgramExit,
+  ProgramPeer,
   ProgramRun,
   SecurePeer,
   SecureStream,

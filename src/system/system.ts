@@ -136,6 +136,15 @@ export interface Identities {
   fingerprint(identity: ByteString): ByteString;
 }
 
+/** A program that stands between us and a peer. */
+export interface ProgramPeer {
+  /** An absolute path: it is searched for nowhere. */
+  readonly program: ByteString;
+  readonly args: readonly ByteString[];
+  /** Variables set on top of the caller's environment. */
+  readonly env?: Readonly<Record<string, ByteString>>;
+}
+
 export interface Network {
   /** Addresses of a host name, as the system's resolver orders them. A literal address answers itself. */
   resolve(name: ByteString): Promise<readonly ByteString[]>;
@@ -150,6 +159,12 @@ export interface Network {
   connectDatagram(address: ByteString, port: number): Promise<DatagramSocket>;
   /** Connects to a Unix socket. */
   connectLocal(path: ByteString, timeoutMs: number): Promise<Stream>;
+  /**
+   * Starts a program: what it reads at its descriptor 0 and writes at 1 is the stream, its 2 is ours, and it has no
+   * others. Closing the stream ends it with SIGKILL, and all of its process group, of which it is the leader. Throws
+   * ENOENT or EACCES when it cannot be started.
+   */
+  connectProgram(peer: ProgramPeer): Promise<Stream>;
   listenLocal(place: LocalPlace): Promise<LocalListener>;
 }
 

@@ -75,6 +75,7 @@ export function memorySystem(world: MemoryWorld = {}): MemorySystem {
       connect: absent,
       connectDatagram: absent,
       connectLocal: absent,
+      connectProgram: absent,
       listenLocal: absent,
     },
     files: {

@@ -41,5 +41,6 @@ export const nodeNetwork: Network = {
   connectSecure: async (peer, timeoutMs) => (await import('./secure.ts')).connectSecure(peer, timeoutMs),
   connectDatagram: async (address, port) => (await import('./datagram.ts')).connectDatagram(address, port),
   connectLocal: async (path, timeoutMs) => open({ path: nativeText(path) }, path, timeoutMs),
+  connectProgram: async (peer) => (await import('./connect-program.ts')).connectProgram(peer),
   listenLocal: async (place) => (await import('./listen-local.ts')).listenLocal(place),
 };
