@@ -4,14 +4,9 @@ import { test } from 'node:test';
 import { runProgramAside } from '../../src/process/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
+import { script } from '../support/script.ts';
 
 const { files } = nodeSystem([]);
-
-function script(text: string): string {
-  const path = `${temporaryDirectory()}/program`;
-  writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  return path;
-}
 
 test('a program finds the descriptors that it was given, and no others', async () => {
   const directory = temporaryDirectory();

@@ -42,7 +42,8 @@ export const rooms: readonly Room[] = [
   { path: 'src/local/users', knows: ['src/system', 'src/system/node', 'src/cdb'] },
   { path: 'src/remote', knows: [...hubGround, 'src/spawn'] },
   { path: 'src/alias', knows: [...ground, 'src/system/node', 'src/cdb', 'src/submit'] },
-  { path: 'src/serve', knows: [...hubGround, 'qmqp'] },
+  { path: 'src/serve', knows: [...hubGround, 'qmqp', 'src/serve/passwords'] },
+  { path: 'src/serve/passwords', knows: ['src/system', 'src/system/node', 'src/control', 'src/process'] },
   { path: 'src/inject', knows: [...ground, 'src/submit'] },
   { path: 'src/satellite', doors: ['index.ts', 'later.ts'], knows: [...ground, 'src/submit', 'qmqp'] },
   {
@@ -58,6 +59,7 @@ export const rooms: readonly Room[] = [
       'src/local/users',
       'src/remote',
       'src/serve',
+      'src/serve/passwords',
       'src/inject',
       'src/satellite',
     ],
