@@ -1,7 +1,6 @@
 /** Addresses as arguments: raw bytes, box@host, completed by the same rules as those in a header. */
-import { addressText, quoteAddress, tokenise } from '../mail/index.ts';
+import { addressText, quoteAddress, type RewriteAddress, tokenise } from '../mail/index.ts';
 import { type ByteString, printable } from '../system/index.ts';
-import type { RewriteAddress } from './address-list.ts';
 import { InjectProblem } from './problem.ts';
 
 /** The part before the last @ stands for itself, the part behind it is read as in a header. */

@@ -2,18 +2,22 @@
  * A header made complete (qmail-header(5)): addresses rewritten, fields that do not leave removed, fields that are
  * missing put on top. Pure: the clock and what makes a message unique are parameters.
  */
-import { addressText, formatDate, formatTimestamp } from '../mail/index.ts';
+import {
+  addressText,
+  fieldName,
+  formatDate,
+  formatTimestamp,
+  type RewriteAddress,
+  rewriteField,
+} from '../mail/index.ts';
 import { type ByteString, printable } from '../system/index.ts';
-import type { RewriteAddress } from './address-list.ts';
 import {
   droppedFields,
-  fieldName,
   recipientFields,
   resentMarks,
   resentRecipientFields,
-  rewriteField,
   senderFields,
-} from './field.ts';
+} from './field-names.ts';
 import { ownFollowupTo, ownFrom, ownReturnPath } from './own-fields.ts';
 import { InjectProblem } from './problem.ts';
 import type { Settings } from './settings.ts';

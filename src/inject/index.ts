@@ -1,7 +1,5 @@
 /** What qmail-inject and sendmail do to a header and to addresses on the command line. */
 export { recipientsMax } from './complete.ts';
-export { fieldName } from './field.ts';
-export { createHeaderReader } from './header-reader.ts';
 export { headerLimits, type Injection, inject, printInjected } from './inject.ts';
 export { InjectProblem } from './problem.ts';
 export { type ReceiptRequest, readReceiptRequest } from './receipt-request.ts';

@@ -2,7 +2,7 @@
  * qmail-inject's work: reads a message on descriptor 0, completes its header, and hands it to the queue or prints it.
  * The header is held in memory, within its limits; the body only passes through.
  */
-import { quoteAddress } from '../mail/index.ts';
+import { createHeaderReader, type HeaderLimits, type HeaderState, quoteAddress } from '../mail/index.ts';
 import { createSpill, type Queue, type QueueOutcome } from '../submit/index.ts';
 import {
   type ByteString,
@@ -15,7 +15,6 @@ import {
 } from '../system/index.ts';
 import { completeArgument } from './argument.ts';
 import { completeHeader, recipientsMax, type Stamp } from './complete.ts';
-import { createHeaderReader, type HeaderLimits, type HeaderState } from './header-reader.ts';
 import { InjectProblem } from './problem.ts';
 import type { Settings } from './settings.ts';
 

@@ -1,11 +1,17 @@
 /** Fields that qmail-inject writes itself: From and Return-Path from the identity, Mail-Followup-To from the lists. */
-import { needsQuotes, quoteAddress, special, type Token, word } from '../mail/index.ts';
+import {
+  needsQuotes,
+  quoteAddress,
+  type RewriteAddress,
+  rewriteField,
+  special,
+  type Token,
+  unparse,
+  word,
+} from '../mail/index.ts';
 import { type ByteString, lowerAscii, printable } from '../system/index.ts';
-import type { RewriteAddress } from './address-list.ts';
-import { rewriteField } from './field.ts';
 import { InjectProblem } from './problem.ts';
 import type { Settings } from './settings.ts';
-import { unparse } from './unparse.ts';
 
 /** Written and read again, so that what a variable holds counts as it would in a header. */
 function ownField(name: string, value: readonly Token[], rewrite: RewriteAddress): ByteString {

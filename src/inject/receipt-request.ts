@@ -2,10 +2,8 @@
  * Whether a message asks for a receipt from an address: the Notice-Requested-Upon-Delivery-To field, which holds
  * addresses as To does (qreceipt(1)). The header is held in memory, within the limits of qmail-inject.
  */
-import { addressText } from '../mail/index.ts';
+import { addressText, createHeaderReader, fieldName, type HeaderState, rewriteField } from '../mail/index.ts';
 import type { ByteString } from '../system/index.ts';
-import { fieldName, rewriteField } from './field.ts';
-import { createHeaderReader, type HeaderState } from './header-reader.ts';
 import { headerLimits } from './inject.ts';
 
 const requestField = 'notice-requested-upon-delivery-to';

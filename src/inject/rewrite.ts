@@ -3,8 +3,7 @@
  * default host, a host that ends with + gets the plus domain instead, a host without dots the default domain.
  */
 
-import { type Token, word } from '../mail/index.ts';
-import type { RewriteAddress } from './address-list.ts';
+import { type RewriteAddress, type Token, word } from '../mail/index.ts';
 
 /** What is put behind an address, as tokens that begin with @ or with a dot. */
 export interface Completions {

@@ -1,8 +1,7 @@
 /** What qmail-inject knows before it sees a message: who sends it, and how names are completed (qmail-inject(8)). */
 import { openControl, parseList, readWhole } from '../control/index.ts';
-import { type Token, tokenise } from '../mail/index.ts';
+import { type RewriteAddress, type Token, tokenise } from '../mail/index.ts';
 import { type ByteString, lowerAscii, printable, type System } from '../system/index.ts';
-import type { RewriteAddress } from './address-list.ts';
 import { InjectProblem } from './problem.ts';
 import { createRewrite } from './rewrite.ts';
 

@@ -1,5 +1,5 @@
 /** What is shown of a message in a few lines: who sent it, to whom, and how it begins. */
-import { createHeaderReader, fieldName } from '../inject/index.ts';
+import { createHeaderReader, fieldName } from '../mail/index.ts';
 import { type ByteString, concatBytes, textOf } from '../system/index.ts';
 
 export interface MessageSummary {

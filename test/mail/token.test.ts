@@ -2,8 +2,8 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { unparse } from '../../src/inject/unparse.ts';
 import { type Token, tokenise } from '../../src/mail/token.ts';
+import { unparse } from '../../src/mail/unparse.ts';
 
 function shown(text: string): readonly string[] | undefined {
   return tokenise(text)?.map(({ kind, text: said }) => (kind === said ? kind : `${kind} ${said}`));

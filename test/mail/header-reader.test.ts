@@ -2,7 +2,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createHeaderReader, type HeaderState } from '../../src/inject/header-reader.ts';
+import { createHeaderReader, type HeaderState } from '../../src/mail/header-reader.ts';
 import { bytesOf, textOf } from '../../src/system/index.ts';
 import { inPieces } from '../support/pieces.ts';
 

@@ -1,6 +1,6 @@
 /** Tokens back to text: a header field, folded behind commas. */
-import type { Token } from '../mail/index.ts';
 import type { ByteString } from '../system/index.ts';
+import type { Token } from './token.ts';
 
 /** How long a line may become before a field is folded, with the two bytes that a fold adds. */
 const lineBytesMax = 80;

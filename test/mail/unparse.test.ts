@@ -1,8 +1,8 @@
 /** Fields as text: spaces, folding at 80 columns, and addresses without their quotes. */
 import { ok, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { unparse } from '../../src/inject/unparse.ts';
 import { tokenise } from '../../src/mail/index.ts';
+import { unparse } from '../../src/mail/unparse.ts';
 
 const again = (text: string) => unparse(tokenise(text) ?? []);
 

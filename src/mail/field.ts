@@ -1,45 +1,9 @@
-/** Header fields: what is one, what it is called, and what its name means to qmail-inject. */
+/** Header fields: what is one, what it is called, and the addresses in it. */
 
-import { tokenise } from '../mail/index.ts';
 import { type ByteString, lowerAscii } from '../system/index.ts';
 import { type RewriteAddress, rewriteList } from './address-list.ts';
+import { tokenise } from './token.ts';
 import { unparse } from './unparse.ts';
-
-/** Addresses that a message goes to, unless it is resent. */
-export const recipientFields: ReadonlySet<string> = new Set(['to', 'cc', 'bcc', 'apparently-to']);
-
-/** Addresses that a resent message goes to. */
-export const resentRecipientFields: ReadonlySet<string> = new Set(['resent-to', 'resent-cc', 'resent-bcc']);
-
-/** Addresses that are completed and that nothing is sent to. */
-export const senderFields: ReadonlySet<string> = new Set([
-  'sender',
-  'from',
-  'reply-to',
-  'return-receipt-to',
-  'errors-to',
-  'resent-sender',
-  'resent-from',
-  'resent-reply-to',
-]);
-
-/** Any of these says that the message is resent. */
-export const resentMarks: ReadonlySet<string> = new Set([
-  ...resentRecipientFields,
-  'resent-sender',
-  'resent-from',
-  'resent-reply-to',
-  'resent-date',
-  'resent-message-id',
-]);
-
-/** Fields that do not leave. */
-export const droppedFields: ReadonlySet<string> = new Set([
-  'bcc',
-  'resent-bcc',
-  'return-path',
-  'content-length',
-]);
 
 function nameEnd(line: ByteString): number {
   let end = line.indexOf(':');

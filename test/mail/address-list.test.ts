@@ -2,9 +2,9 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { rewriteList } from '../../src/inject/address-list.ts';
-import { unparse } from '../../src/inject/unparse.ts';
+import { rewriteList } from '../../src/mail/address-list.ts';
 import { addressText, tokenise } from '../../src/mail/index.ts';
+import { unparse } from '../../src/mail/unparse.ts';
 
 function read(text: string) {
   const addresses: string[] = [];

@@ -1,7 +1,7 @@
 /** Names of header fields, and fields with addresses. */
 import { strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldName, isField, rewriteField } from '../../src/inject/field.ts';
+import { fieldName, isField, rewriteField } from '../../src/mail/field.ts';
 import { word } from '../../src/mail/index.ts';
 
 test('a field has a printable name and a colon', () => {

@@ -8,7 +8,7 @@
  *
  * Words that stand side by side without a comma are two addresses; the missing comma is put in.
  */
-import { special, type Token } from '../mail/index.ts';
+import { special, type Token } from './token.ts';
 
 /** An address, outside and in: its tokens from left to right, without the angle brackets. */
 export type RewriteAddress = (address: readonly Token[]) => readonly Token[];
