@@ -45,3 +45,9 @@ export {
   type SatellitePolicy,
 } from './satellites/satellite-file.ts';
 export { readUsage, type Usage } from './satellites/usage.ts';
+export {
+  openServerCertificate,
+  type ServerCertificate,
+  serverCertificateFile,
+} from './server-certificate.ts';
+export { serverHandshakeMsMax, startServerTls } from './server-tls.ts';

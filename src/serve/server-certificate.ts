@@ -1,0 +1,52 @@
+/**
+ * This host's certificate for protocols that speak TLS as the world knows it: private key and chain in one PEM file,
+ * control/servercert.pem. It is read at the start and again when that is asked for. What is new is checked before it is
+ * used; while it is bad, the one before stays.
+ */
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import type { ByteString } from '../system/index.ts';
+import { errorCode, errorText } from '../system/index.ts';
+import { nativeText } from '../system/node/index.ts';
+
+export const serverCertificateFile = 'servercert.pem';
+
+/** RFC 8996: what is older is no protection. */
+const minVersion = 'TLSv1.2';
+
+export interface ServerCertificate {
+  /** For the next connection. Undefined without the file: then there is no TLS. */
+  readonly context: SecureContext | undefined;
+  /** Reads the file again. Throws, with the file's name, when what is there cannot be used. */
+  reload(): void;
+}
+
+function contextOf(pem: Buffer): SecureContext {
+  // Each of the two would be missed only when a client comes.
+  const certificate = new X509Certificate(pem);
+  const context = createSecureContext({ key: pem, cert: pem, minVersion });
+  if (Date.parse(certificate.validTo) < Date.now()) throw new Error(`it expired on ${certificate.validTo}`);
+  return context;
+}
+
+/** `control`: the directory HOME/control. Throws, with the file's name, when what is there cannot be used. */
+export function openServerCertificate(control: ByteString): ServerCertificate {
+  const path = `${nativeText(control)}/${serverCertificateFile}`;
+  let context: SecureContext | undefined;
+  const reload = () => {
+    try {
+      context = contextOf(readFileSync(path));
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') context = undefined;
+      else throw new Error(`${path} cannot be used: ${errorText(error)}`, { cause: error });
+    }
+  };
+  reload();
+  return {
+    get context() {
+      return context;
+    },
+    reload,
+  };
+}

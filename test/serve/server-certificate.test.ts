@@ -1,0 +1,66 @@
+import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { openServerCertificate, serverCertificateFile } from '../../src/serve/index.ts';
+import { temporaryDirectory } from '../support/home.ts';
+import { expiredIdentity, identityOf } from '../support/identity.ts';
+
+async function controlWith(pem?: string) {
+  const control = temporaryDirectory();
+  const write = (text: string) => writeFileSync(`${control}/${serverCertificateFile}`, text);
+  if (pem !== undefined) write(pem);
+  return { control, write };
+}
+
+test('without the file there is no TLS, and there is when it comes', async () => {
+  const { control, write } = await controlWith();
+  const certificate = openServerCertificate(control);
+  strictEqual(certificate.context, undefined);
+  write(await identityOf('hub'));
+  certificate.reload();
+  ok(certificate.context);
+  rmSync(`${control}/${serverCertificateFile}`);
+  certificate.reload();
+  strictEqual(certificate.context, undefined);
+});
+
+test('another certificate is used from the next connection on', async () => {
+  const { control, write } = await controlWith(await identityOf('hub'));
+  const certificate = openServerCertificate(control);
+  const before = certificate.context;
+  write(await identityOf('other'));
+  strictEqual(certificate.context, before);
+  certificate.reload();
+  ok(certificate.context !== before);
+});
+
+test('what is bad is named, and the one before stays', async () => {
+  const good = await identityOf('hub');
+  const { control, write } = await controlWith(good);
+  const certificate = openServerCertificate(control);
+  const before = certificate.context;
+  const [key = '', chain = ''] = [
+    good.slice(0, good.indexOf('-----BEGIN CERT')),
+    good.slice(good.indexOf('-----BEGIN CERT')),
+  ];
+  const other = await identityOf('other');
+  const bad = {
+    empty: '',
+    words: 'no certificate\n',
+    'key alone': key,
+    'certificate alone': chain,
+    "another's key": other.slice(0, other.indexOf('-----BEGIN CERT')) + chain,
+    cut: good.slice(0, -40),
+    expired: await expiredIdentity('hub'),
+  };
+  const refused = Object.entries(bad).map(([what, pem]) => {
+    write(pem);
+    throws(() => certificate.reload(), /servercert\.pem cannot be used: ./, what);
+    throws(() => openServerCertificate(control), /servercert\.pem cannot be used: ./, what);
+    return certificate.context === before;
+  });
+  deepStrictEqual(
+    refused,
+    refused.map(() => true),
+  );
+});
