@@ -1,7 +1,9 @@
 /**
  * Takes away from a Node executable the environment variables that would change what a program in it does. Node
  * honours some of them even where NODE_OPTIONS is closed: with NODE_REPL_EXTERNAL_MODULE a single executable refuses
- * to start, and a mail would be lost; others make it write files that nobody asked for.
+ * to start, and a mail would be lost; others make it write files that nobody asked for. With NODE_EXTRA_CA_CERTS or
+ * NODE_USE_SYSTEM_CA a thread reads files while the program begins, by descriptors that qmail-start takes for ones that were
+ * left open for it, and closes.
  *
  * The name is overwritten where Node's C++ code asks for it, by one that no environment can hold.
  */
@@ -13,6 +15,8 @@ export const closedVariables: readonly string[] = [
   'NODE_V8_COVERAGE',
   'NODE_DEBUG_NATIVE',
   'NODE_REDIRECT_WARNINGS',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_USE_SYSTEM_CA',
   'OPENSSL_CONF',
 ];
 

@@ -53,6 +53,7 @@ const variables: readonly (readonly [name: string, value: string])[] = [
   ['NODE_REDIRECT_WARNINGS', join(directory, 'warnings')],
   ['NODE_PATH', directory],
   ['NODE_EXTRA_CA_CERTS', evil],
+  ['NODE_USE_SYSTEM_CA', '1'],
   ['NODE_ICU_DATA', directory],
   ['NODE_PENDING_DEPRECATION', '1'],
   ['NODE_TEST_CONTEXT', 'child-v8'],
@@ -73,6 +74,18 @@ for (const name of ['mini-qmail', 'mini-qmail-satellite'] as const) {
     deepStrictEqual(readdirSync(directory).sort(), before);
   });
 }
+
+test('no thread reads certificates beside a hub that begins, and that closes what was left open for it', () => {
+  const pipe = join(directory, 'nobody-writes');
+  strictEqual(spawnSync('mkfifo', [pipe]).status, 0);
+  const { signal } = spawnSync(builtExecutable('mini-qmail'), ['qmail-start', '--metrics', 'nowhere'], {
+    env: { QMAILHOME: home, NODE_EXTRA_CA_CERTS: pipe },
+    stdio: 'ignore',
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
+  strictEqual(signal, null);
+});
 
 test('what Node would take for an option is an argument like any other', () => {
   const options = [
