@@ -10,7 +10,7 @@
  *     secure = "qmqps://" ( ipv4 / name / "[" ipv6 "]" ) ":" port 1*2( blank pin ) [ blank "#" comment ]
  *     pin    = "sha256:" 64HEXDIG
  */
-import { type ByteString, lowerAscii } from '../src/system/index.ts';
+import { type ByteString, consistsOf, lowerAscii, parseIpv4, parseIpv6 } from '../src/system/index.ts';
 
 export interface Hub {
   /** An IPv4 or IPv6 literal, or a name. */
@@ -38,59 +38,14 @@ const portMax = 65535;
 const nameBytesMax = 253;
 const labelBytesMax = 63;
 
-const ipv6Groups = 8;
-const ipv6GroupDigitsMax = 4;
-
 const digits = '0123456789';
 const hexDigits = `${digits}abcdef`;
 const nameCharacters = `${digits}abcdefghijklmnopqrstuvwxyz-_`;
-
-function consistsOf(text: ByteString, characters: string): boolean {
-  for (const character of text) if (!characters.includes(character)) return false;
-  return text !== '';
-}
 
 function parseDecimal(text: ByteString, max: number): number | undefined {
   if (!consistsOf(text, digits) || text.length > String(max).length) return undefined;
   const value = Number(text);
   return value <= max ? value : undefined;
-}
-
-/** A dotted quad in its usual form; leading zeros are read as decimal, as qmail does. */
-function parseIpv4(text: ByteString): ByteString | undefined {
-  const parts = text.split('.').map((part) => parseDecimal(part, 255));
-  if (parts.length !== 4 || parts.includes(undefined)) return undefined;
-  return parts.join('.');
-}
-
-/** The number of groups in a run of an IPv6 literal, or undefined when it is malformed. RFC 4291 2.2. */
-function countGroups(run: ByteString, last: boolean): number | undefined {
-  if (run === '') return 0;
-  const groups = run.split(':');
-  let count = 0;
-  for (const [index, group] of groups.entries()) {
-    if (last && index === groups.length - 1 && parseIpv4(group) === group) count += 2;
-    else if (group.length <= ipv6GroupDigitsMax && consistsOf(group, hexDigits)) count += 1;
-    else return undefined;
-  }
-  return count;
-}
-
-/** An IPv6 literal, perhaps with a zone (RFC 4007 11). */
-function parseIpv6(text: ByteString): ByteString | undefined {
-  const percent = text.indexOf('%');
-  const address = lowerAscii(percent < 0 ? text : text.slice(0, percent));
-  if (percent >= 0 && !consistsOf(lowerAscii(text.slice(percent + 1)), nameCharacters)) return undefined;
-  const runs = address.split('::');
-  if (runs.length > 2) return undefined;
-  let count = 0;
-  for (const [index, run] of runs.entries()) {
-    const groups = countGroups(run, index === runs.length - 1);
-    if (groups === undefined) return undefined;
-    count += groups;
-  }
-  const whole = runs.length === 1 ? count === ipv6Groups : count < ipv6Groups;
-  return whole ? text : undefined;
 }
 
 /** A host name. One whose last label is a number would be read as an address by some, so it is none (RFC 1123 2.1). */

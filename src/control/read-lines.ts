@@ -1,5 +1,10 @@
 /** The lines of a file, read as they are asked for: what is in memory is one piece of it and one line. */
-import { type ByteString, type Descriptor, type System, SystemError, textOf } from '../system/index.ts';
+import { type ByteString, type Descriptor, type Files, SystemError, textOf } from '../system/index.ts';
+
+/** All that is asked of a System. */
+interface World {
+  readonly files: Pick<Files, 'open' | 'read' | 'close'>;
+}
 
 export interface Line {
   /** Without its LF. */
@@ -15,7 +20,7 @@ const readBytes = 65_536;
 
 /** `name` is what errors call the file. Throws EFBIG for a line without end. */
 export function* readLines(
-  system: System,
+  system: World,
   descriptor: Descriptor,
   name: ByteString,
   lineBytesMax = lineBytesMaxDefault,
@@ -43,7 +48,7 @@ export function* readLines(
 }
 
 /** The lines of the file at `path`. Throws when it cannot be opened, as with ENOENT. */
-export function* readFileLines(system: System, path: ByteString): Generator<Line, undefined> {
+export function* readFileLines(system: World, path: ByteString): Generator<Line, undefined> {
   const descriptor = system.files.open(path, 'read');
   try {
     yield* readLines(system, descriptor, path);

@@ -1,4 +1,5 @@
 /** The system contract: the only door between satellite code and the world. */
+export { consistsOf, parseIpv4, parseIpv6 } from './address.ts';
 export { asciiJson } from './ascii-json.ts';
 export {
   type ByteString,

@@ -24,6 +24,8 @@ export const rooms: readonly Room[] = [
   { path: 'qmqp', knows: ['src/system'] },
   { path: 'src/mail', knows: ['src/system'] },
   { path: 'src/control', knows: ['src/system'] },
+  // Names, for a body without the C library's resolver.
+  { path: 'src/resolver', knows: ['src/system', 'src/control'] },
   { path: 'src/manual', knows: ['src/system'] },
   { path: 'src/process', knows: ['src/system', 'src/system/node'] },
   { path: 'src/submit', knows: ['src/system', 'src/mail', 'src/control', 'qmqp'] },

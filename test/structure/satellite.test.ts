@@ -33,6 +33,7 @@ const neutralEntry = `
 export { dispatch } from './src/programs/dispatch.ts';
 export { satellitePrograms } from './src/programs/satellite-table.ts';
 export { qmqpQueue } from './src/submit/index.ts';
+export { resolveName } from './src/resolver/index.ts';
 `;
 
 /** Files of the neutral bundle, relative to the top. Throws when anything in it asks for a module of Node's. */
