@@ -30,7 +30,7 @@ const products: readonly Product[] = [
     name: 'mini-qmail',
     entry: 'src/main.ts',
     workers: globSync('src/**/*-worker.ts', { cwd: top }).sort(),
-    parts: [],
+    parts: ['src/authenticate/mailauth.ts'],
   },
   {
     name: 'mini-qmail-satellite',
@@ -105,7 +105,7 @@ async function copyLicenses(directory: string): Promise<void> {
   copy(join(top, 'node_modules', node, 'LICENSE'), 'node');
   for (const name of new Set(packages)) {
     const from = join(top, 'node_modules', name);
-    const license = ['LICENSE', 'LICENSE.txt', 'LICENSE.md'].find((file) => existsSync(join(from, file)));
+    const license = ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'LICENSE-MIT.txt'].find((file) => existsSync(join(from, file)));
     if (license === undefined) throw new Error(`${name} has no license beside it`);
     copy(join(from, license), name.replace('@', '').replace('/', '-'));
   }

@@ -3,11 +3,12 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { parsePin } from '../../qmqp/index.ts';
 import { homeDirectory, openControl } from '../control/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
-import { type Account, findAccount } from '../process/index.ts';
+import type { Account } from '../process/index.ts';
 import { listRequests, parseSatelliteFile, readUsage, removeRequest, requestsMax } from '../serve/index.ts';
 import { asciiJson, errorText, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { hubAccountNames } from './hub-accounts.ts';
+import { keyOwner } from './key-owner.ts';
 import { complain, print } from './print.ts';
 import type { Program } from './program.ts';
 import {
@@ -69,15 +70,7 @@ const manual: Manual = {
 
 /** Whom the key is for: undefined for the caller. */
 function ownerOf(system: System, line: CommandLine): Account | undefined {
-  const name = line.value('user');
-  if (name !== undefined) return findAccount(name);
-  if (system.uid !== 0) return undefined;
-  try {
-    return findAccount(hubAccountNames.server);
-  } catch {
-    // A hub in one process has no such user.
-    return undefined;
-  }
+  return keyOwner(system, line.value('user'), hubAccountNames.server);
 }
 
 interface Place {

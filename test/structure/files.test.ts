@@ -19,7 +19,7 @@ test(`no file is larger than ${sizeBytesMax} bytes`, () => {
 
 test('file names are kebab-case', () => {
   const isKebab = (path: string) =>
-    path.split('/').every((part) => /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.test)?(\.[a-z]+)?$/.test(part));
+    path.split('/').every((part) => /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d)?(\.[a-z]+)?$/.test(part));
   deepStrictEqual(
     code.filter((path) => !isKebab(path)),
     [],

@@ -12,6 +12,8 @@ const syntax = parseFiles(sources);
 const packages: Readonly<Record<string, string>> = {
   minimist: 'src/manual/parse.ts',
   '@peculiar/x509': 'src/system/node/identity-worker.ts',
+  'mailauth/lib/dkim/sign.js': 'src/authenticate/mailauth.ts',
+  'mailauth/lib/tools.js': 'src/authenticate/mailauth.ts',
   'reflect-metadata': 'src/system/node/identity-worker.ts',
 };
 

@@ -36,7 +36,8 @@ function exercises(testFile: string, source: string): boolean {
 }
 
 function problem(source: string): string | undefined {
-  if (basename(source) === 'index.ts' || syntax.get(source)?.typesOnly) return undefined;
+  if (basename(source) === 'index.ts' || source.endsWith('.d.ts') || syntax.get(source)?.typesOnly)
+    return undefined;
   const testFile = testOf(source);
   if (!existsSync(join(top, testFile))) return `${source} has no test: ${testFile} is missing`;
   return exercises(testFile, source) ? undefined : `${testFile} does not exercise ${source}`;
