@@ -105,7 +105,9 @@ async function copyLicenses(directory: string): Promise<void> {
   copy(join(top, 'node_modules', node, 'LICENSE'), 'node');
   for (const name of new Set(packages)) {
     const from = join(top, 'node_modules', name);
-    const license = ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'LICENSE-MIT.txt'].find((file) => existsSync(join(from, file)));
+    const license = ['LICENSE', 'LICENSE.txt', 'LICENSE.md', 'LICENSE-MIT.txt'].find((file) =>
+      existsSync(join(from, file)),
+    );
     if (license === undefined) throw new Error(`${name} has no license beside it`);
     copy(join(from, license), name.replace('@', '').replace('/', '-'));
   }
