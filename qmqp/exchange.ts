@@ -35,12 +35,27 @@ export type ExchangeOutcome =
   /** `sent`: the last byte had gone out, so that nobody knows whether the hub took the message. */
   | { readonly kind: 'broken'; readonly sent: boolean; readonly text: string };
 
+/** What a hub in TLS is known by, and the name that led to its address, if there is one. */
+export interface SecureTarget {
+  readonly pins: readonly ByteString[];
+  readonly serverName?: ByteString | undefined;
+}
+
+/** Where a tunnel has to lead. Whether it is the right hub that answers there is for the program to know. */
+export interface TunnelEnd extends SecureTarget {
+  /** An IPv4 or IPv6 literal. */
+  readonly address: ByteString;
+  readonly port: number;
+}
+
 export interface ExchangeWorld {
   readonly network: Network;
   /** Milliseconds of a clock that only goes forward. */
   monotonic(): number;
   /** This host's key and certificate in PEM, for hubs in TLS. Throws, with the reason, when there are none. */
   identity?(): ByteString;
+  /** A stream to a hub in TLS through a program that speaks it in our place; undefined when there is none. */
+  tunnel?(end: TunnelEnd): Promise<Stream> | undefined;
 }
 
 /** How long a refusal may take to arrive after sending has failed. */
@@ -118,22 +133,21 @@ export async function converse(
   return { kind: 'broken', sent: false, text: `sending failed: ${reasonText(failure)}` };
 }
 
-/** What a hub in TLS is known by, and the name that led to its address, if there is one. */
-export interface SecureTarget {
-  readonly pins: readonly ByteString[];
-  readonly serverName?: ByteString | undefined;
-}
-
 async function connect(
-  { network, identity }: ExchangeWorld,
+  { network, identity, tunnel }: ExchangeWorld,
   address: ByteString,
   port: number,
   target: SecureTarget | undefined,
   timeoutMs: number,
 ): Promise<Stream> {
   if (target === undefined) return await network.connect(address, port, timeoutMs);
+  const through = tunnel?.({ ...target, address, port });
+  if (through !== undefined) return await through;
   if (network.connectSecure === undefined || identity === undefined)
-    throw new SystemError('EPROTONOSUPPORT', 'this program cannot speak TLS');
+    throw new SystemError(
+      'EPROTONOSUPPORT',
+      'this program cannot speak TLS, and control/qmqptunnel names none that can',
+    );
   const peer = { ...target, address, port, protocol: secureProtocol, identity: identity() };
   return await network.connectSecure(peer, timeoutMs);
 }

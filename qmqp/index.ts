@@ -1,6 +1,12 @@
 /** QMQP, whole: netstrings, the package, the reply, the client and the server's session. */
 export { type Attempt, attemptText, type SubmitRules, type Submitted, submitPackage } from './client.ts';
-export { converse, type ExchangeLimits, type ExchangeOutcome, type ExchangeWorld } from './exchange.ts';
+export {
+  converse,
+  type ExchangeLimits,
+  type ExchangeOutcome,
+  type ExchangeWorld,
+  type TunnelEnd,
+} from './exchange.ts';
 export {
   type Hub,
   type HubList,

@@ -189,6 +189,12 @@ export const controlFiles: readonly ControlFile[] = [
     without: 'This host has no key for QMQP in TLS.',
   },
   {
+    name: 'qmqptunnel',
+    kind: 'line',
+    says: 'Hubs in TLS are reached through the program VALUE.',
+    without: 'Hubs in TLS are reached without a program in between.',
+  },
+  {
     name: 'queuelifetime',
     kind: 'number',
     says: 'Messages stay in the queue for up to VALUE seconds.',

@@ -176,7 +176,8 @@ function addHub(system: System, hub: Hub, pins: readonly ByteString[]): void {
 
 /** Asks a hub whether it knows this identity; prints what it says. */
 async function ask(system: System, hub: Hub, identity: ByteString): Promise<boolean> {
-  const world = { ...exchangeWorld(system), identity: () => identity };
+  // It is this key that the hub must see, and not the one that a tunnel shows.
+  const world = { ...exchangeWorld(system), identity: () => identity, tunnel: () => undefined };
   const { attempts, outcome } = await submitPackage(world, [hub], question, limits);
   for (const attempt of attempts) print(system, `${printable(byteStringOf(attemptText(attempt)))}\n`);
   return outcome?.kind === 'answered' && outcome.answer.verdict === 'K';

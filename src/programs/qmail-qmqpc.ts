@@ -41,6 +41,10 @@ const manual: Manual = {
     ],
     ['qmqpskey', 'The private key and certificate of this host, for hubs in TLS. qmail-enroll(8) makes it.'],
     [
+      'qmqptunnel',
+      'A command that speaks TLS with a hub in place of this program: the path of a program, from QMAILHOME when it is not absolute, and its arguments, between blanks, read by no shell. It is started for each session with a hub in TLS. %a in it is the address of the hub, %h its name, %p its port, %% a percent sign. What the program reads on descriptor 0 it sends to the hub, what comes from there it writes on 1. It finds the fingerprints of the hub in $QMQPPINS, and it is for this program to refuse every other hub. It is ended with the session. Default: none; a body that has TLS speaks it by itself.',
+    ],
+    [
       'qmqpshuffle',
       'When it is not 0, each message tries the hubs in a random order. Default: 0, in the order of the file.',
     ],
@@ -85,6 +89,7 @@ const manual: Manual = {
     ['addresses of one name', '16 are tried'],
   ],
   bugs: [
+    'Behind control/qmqptunnel a hub that cannot be reached looks like a session that broke after its last byte: the program has taken the message and ended.',
     'A message can be taken twice when a session breaks after its last byte and the hub does not remember what it took, or, without a spool, cannot be reached for the second time.',
     'qmail-remote reads control/timeoutconnect and control/timeoutremote as well: a machine that runs both gives both the same values.',
   ],

@@ -1,16 +1,17 @@
 /** The commands of docs/qmqps.md, in the order of the text. */
-import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { builtExecutable } from '../support/executables.ts';
+import { needs } from '../support/foreign.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { hubUser, isRoot } from '../support/hub-home.ts';
 import { textOfFile } from '../support/sources.ts';
 import { unusedPort } from '../support/unused-port.ts';
 
-test('what docs/qmqps.md says to type does what it says', async () => {
+test('what docs/qmqps.md says to type does what it says', needs('openssl'), async () => {
   const blocks = [...textOfFile('docs/qmqps.md').matchAll(/^```sh\n(.*?)^```$/gms)].map(
     ([, block]) => block ?? '',
   );
@@ -37,5 +38,6 @@ test('what docs/qmqps.md says to type does what it says', async () => {
   const subjects = readdirSync(inbox).map(
     (name) => /^Subject: (.*)$/m.exec(readFileSync(join(inbox, name), 'latin1'))?.[1],
   );
-  deepStrictEqual(subjects, ['over TLS']);
+  deepStrictEqual(subjects.sort(), ['over TLS', 'through openssl']);
+  match(readFileSync(join(cwd, 'other.pem'), 'latin1'), /PRIVATE KEY.*BEGIN CERTIFICATE/s);
 });

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { type ExchangeLimits, type ExchangeWorld, exchange } from '../../qmqp/exchange.ts';
+import { type ExchangeLimits, type ExchangeWorld, exchange, type TunnelEnd } from '../../qmqp/exchange.ts';
 import { formatPackage, type PackageMessage } from '../../qmqp/index.ts';
 import { bytesOf, type Network, SystemError } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
@@ -175,9 +175,33 @@ test('a hub in TLS is asked with our key, and by nobody who has none', async () 
     throw new Error('no key');
   };
   deepStrictEqual(await ask({ identity: none }), { kind: 'connect-failed', text: 'no key' });
-  const text = 'this program cannot speak TLS';
+  const text = 'this program cannot speak TLS, and control/qmqptunnel names none that can';
   deepStrictEqual(await ask({}), { kind: 'connect-failed', text });
   const { connectSecure, ...network } = real.network;
   ok(connectSecure);
   deepStrictEqual(await ask({ network, identity: () => identity }), { kind: 'connect-failed', text });
+});
+
+test('through a tunnel a hub in TLS is asked with nothing of ours', async () => {
+  const hub = await scriptedHub(answering('3:Kok,'));
+  const real = nodeSystem([]);
+  const ends: TunnelEnd[] = [];
+  const ask = (tunnel: ExchangeWorld['tunnel'], serverName?: string) =>
+    exchange({ ...real, ...(tunnel ? { tunnel } : {}) }, '192.0.2.1', 628, packageOf(small), limits, {
+      pins: ['sha256:00'],
+      serverName,
+    });
+  const answered = await ask((end) => {
+    ends.push(end);
+    return real.network.connect(hub.address, hub.port, 10_000);
+  }, 'hub.example');
+  deepStrictEqual(answered, { kind: 'answered', answer: { verdict: 'K', text: 'ok' } });
+  deepStrictEqual(ends, [
+    { address: '192.0.2.1', port: 628, pins: ['sha256:00'], serverName: 'hub.example' },
+  ]);
+  const failing = await ask(() => {
+    throw new SystemError('ENOENT', 'no such program');
+  });
+  deepStrictEqual(failing, { kind: 'connect-failed', text: 'no such program' });
+  strictEqual((await ask(() => undefined)).kind, 'connect-failed');
 });

@@ -33,7 +33,9 @@ function nameIn(certificate: X509Certificate): ByteString {
 export function identify(socket: TLSSocket, { register, now, note }: Acquaintance): Caller {
   const ip = plainAddress(socket.remoteAddress);
   const stranger = (text: string, peer: string = ip): Caller => ({ ip, peer, refusal: refused(text) });
-  if (socket.alpnProtocol !== secureProtocol) return stranger(`this port is for ${secureProtocol} in TLS`);
+  // Programs that only tunnel name no protocol: false.
+  if (typeof socket.alpnProtocol === 'string' && socket.alpnProtocol !== secureProtocol)
+    return stranger(`this port is for ${secureProtocol} in TLS`);
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return stranger('a satellite is known by its key, and none was shown');
   const fingerprint = certificateFingerprint(certificate);

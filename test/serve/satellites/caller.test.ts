@@ -9,7 +9,7 @@ import { expiredIdentity, fingerprintOf, identityOf } from '../../support/identi
 const box = await identityOf('Box.Example');
 
 /** Who it is, when it shows this and this file is there. */
-function met(identity: string | undefined, file: string | undefined, protocol = 'qmqp/1') {
+function met(identity: string | undefined, file: string | undefined, protocol: string | false = 'qmqp/1') {
   const noted: EnrolRequest[] = [];
   const satellite = file === undefined ? undefined : { name: 'box', policy: parseSatelliteFile(file) };
   const socket: Parameters<typeof identify>[0] = Object.assign(Object.create(null), {
@@ -31,6 +31,10 @@ function met(identity: string | undefined, file: string | undefined, protocol = 
 test('a satellite is called by its name', () => {
   const { caller } = met(box, '');
   deepStrictEqual([caller.peer, caller.ip, caller.satellite?.name], ['box', '192.0.2.1', 'box']);
+});
+
+test('a program that tunnels for a satellite may name no protocol', () => {
+  strictEqual(met(box, '', false).caller.peer, 'box');
 });
 
 test('a stranger is called by its address, and is noted under the name that it claims', () => {
