@@ -40,6 +40,12 @@ interface SecretFile extends Described {
 export type ControlFile = SecretFile | LineFile | NumberFile | ListFile;
 
 export const controlFiles: readonly ControlFile[] = [
+  {
+    name: 'badmailfrom',
+    kind: 'list',
+    says: 'SMTP clients may not send messages from VALUE.',
+    without: 'SMTP clients may send messages from any address.',
+  },
   { name: 'bouncefrom', kind: 'line', says: 'Bounce user name is VALUE.', preset: 'MAILER-DAEMON' },
   { name: 'bouncehost', kind: 'line', says: 'Bounce host name is VALUE.', orMe: true, preset: 'bouncehost' },
   {
@@ -85,6 +91,12 @@ export const controlFiles: readonly ControlFile[] = [
     preset: '60',
   },
   {
+    name: 'databytes',
+    kind: 'number',
+    says: 'Messages over SMTP have at most VALUE bytes, if it is not 0.',
+    preset: '0',
+  },
+  {
     name: 'defaultdomain',
     kind: 'line',
     says: 'Default domain name is VALUE.',
@@ -125,6 +137,12 @@ export const controlFiles: readonly ControlFile[] = [
     preset: 'envnoathost',
   },
   { name: 'idhost', kind: 'line', says: 'Message-ID host name is VALUE.', orMe: true, preset: 'idhost' },
+  {
+    name: 'localiphost',
+    kind: 'line',
+    says: 'The name for an address of this host is VALUE.',
+    orMe: true,
+  },
   {
     name: 'locals',
     kind: 'list',
@@ -204,7 +222,21 @@ export const controlFiles: readonly ControlFile[] = [
     name: 'rcpthosts',
     kind: 'list',
     says: 'SMTP clients may send messages to recipients at VALUE.',
-    without: 'SMTP clients may send messages to any recipient.',
+    orMe: true,
+    without: 'SMTP clients may send messages to no recipient.',
+  },
+  {
+    name: 'servercert.pem',
+    kind: 'secret',
+    says: 'The key and certificates of this host for TLS are in VALUE.',
+    without: 'This host has no certificate: SMTP is spoken without TLS.',
+  },
+  { name: 'smtpgreeting', kind: 'line', says: 'SMTP greeting is VALUE.', orMe: true },
+  {
+    name: 'smtprecipients',
+    kind: 'number',
+    says: 'Messages over SMTP have at most VALUE recipients.',
+    preset: '1000',
   },
   {
     name: 'spool',
@@ -252,6 +284,7 @@ export const controlFiles: readonly ControlFile[] = [
   },
   { name: 'timeoutqmqpd', kind: 'number', says: 'QMQP server data timeout is VALUE seconds.', preset: '300' },
   { name: 'timeoutremote', kind: 'number', says: 'QMQP client data timeout is VALUE seconds.', preset: '60' },
+  { name: 'timeoutsmtpd', kind: 'number', says: 'SMTP server data timeout is VALUE seconds.', preset: '300' },
   {
     name: 'timeouttotal',
     kind: 'number',

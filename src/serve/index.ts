@@ -51,3 +51,15 @@ export {
   serverCertificateFile,
 } from './server-certificate.ts';
 export { serverHandshakeMsMax, startServerTls } from './server-tls.ts';
+export { type SmtpDescriptorsOptions, serveSmtpDescriptors } from './smtp/descriptors.ts';
+export {
+  messageBytesMax,
+  readSmtpServerLimits,
+  type SmtpServerLimits,
+  smtpServerLimits,
+} from './smtp/limits.ts';
+export { ownAddresses } from './smtp/own-addresses.ts';
+export { smtpAddressBytesMax } from './smtp/path.ts';
+export { readSmtpPolicy, type SmtpPolicy } from './smtp/policy.ts';
+export type { SmtpEnding } from './smtp/session-contract.ts';
+export { smtpSubmission } from './smtp/submission.ts';

@@ -46,7 +46,10 @@ export const rooms: readonly Room[] = [
   { path: 'src/authenticate', knows: ['src/system', 'src/mail'] },
   { path: 'src/remote', knows: [...hubGround, 'src/spawn', 'src/authenticate'] },
   { path: 'src/alias', knows: [...ground, 'src/system/node', 'src/cdb', 'src/submit'] },
-  { path: 'src/serve', knows: [...hubGround, 'qmqp', 'src/serve/passwords', 'src/authenticate'] },
+  {
+    path: 'src/serve',
+    knows: [...hubGround, 'qmqp', 'src/cdb', 'src/serve/passwords', 'src/authenticate'],
+  },
   { path: 'src/serve/passwords', knows: ['src/system', 'src/system/node', 'src/control', 'src/process'] },
   { path: 'src/inject', knows: [...ground, 'src/submit'] },
   { path: 'src/satellite', doors: ['index.ts', 'later.ts'], knows: [...ground, 'src/submit', 'qmqp'] },
