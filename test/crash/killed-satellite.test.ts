@@ -1,8 +1,8 @@
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { executablesMissing } from '../support/built-hub.ts';
 import { killedSatellites } from './killed-satellite.ts';
 
-test(
+eachBody(
   'of a satellite that is killed the hub takes the whole message or nothing',
   {
     skip: executablesMissing,

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import {
   executablesMissing,
   localAddress,
@@ -33,7 +34,7 @@ interface Bad {
   readonly stderr: RegExp;
 }
 
-type Executable = 'mini-qmail' | 'mini-qmail-satellite';
+type Executable = 'mini-qmail' | 'satellite';
 
 async function answers(executable: Executable, home: string, cases: readonly Bad[]): Promise<void> {
   await Promise.all(
@@ -61,9 +62,9 @@ async function takesOnlyGood(hub: Hub): Promise<void> {
   assert.equal(hub.delivered().length, 1);
 }
 
-test('a satellite says what is wrong with what it was given', options, async (context) => {
+eachBody('a satellite says what is wrong with what it was given', options, async (context) => {
   const hub = await hubFor(context);
-  await answers('mini-qmail-satellite', satelliteHome(...hub.addresses), [
+  await answers('satellite', satelliteHome(...hub.addresses), [
     {
       what: 'an envelope without its final NUL',
       program: 'qmail-qmqpc',
@@ -158,7 +159,7 @@ test('a hub says what is wrong with what its own programs were given', options, 
   await takesOnlyGood(hub);
 });
 
-test(
+eachBody(
   'a satellite without a usable qmqpservers keeps nothing and says why, with a code that asks to try again',
   options,
   async () => {
@@ -177,7 +178,7 @@ test(
       if (text === undefined) rmSync(path);
       else writeFileSync(path, text);
       const what = text ?? 'no file';
-      await answers('mini-qmail-satellite', home, [
+      await answers('satellite', home, [
         { what, program: 'qmail-qmqpc', envelope, exit: 55, stderr },
         { what, program: 'qmail-inject', args: [localAddress], exit: 111, stderr },
         { what, program: 'sendmail', args: [localAddress], exit: 78, stderr },
@@ -186,20 +187,24 @@ test(
   },
 );
 
-test('a line that is no address is reported, and the next hub has the message', options, async (context) => {
-  const hub = await hubFor(context);
-  const home = satelliteHome('999.1.1.1', ...hub.addresses);
-  await answers('mini-qmail-satellite', home, [
-    {
-      what: 'one line of two',
-      program: 'sendmail',
-      args: [localAddress],
-      exit: 0,
-      stderr: /999\.1\.1\.1 is no address/,
-    },
-  ]);
-  await hub.line(/^end msg /);
-});
+eachBody(
+  'a line that is no address is reported, and the next hub has the message',
+  options,
+  async (context) => {
+    const hub = await hubFor(context);
+    const home = satelliteHome('999.1.1.1', ...hub.addresses);
+    await answers('satellite', home, [
+      {
+        what: 'one line of two',
+        program: 'sendmail',
+        args: [localAddress],
+        exit: 0,
+        stderr: /999\.1\.1\.1 is no address/,
+      },
+    ]);
+    await hub.line(/^end msg /);
+  },
+);
 
 test(
   'without control/me a satellite still sends, and a hub says what it needs and does not start',
@@ -208,7 +213,7 @@ test(
     const hub = await hubFor(context);
     const home = satelliteHome(...hub.addresses);
     rmSync(`${home}/control/me`);
-    await answers('mini-qmail-satellite', home, [
+    await answers('satellite', home, [
       {
         what: 'a satellite without a name',
         program: 'sendmail',

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import {
   executablesMissing,
   localAddress,
@@ -50,24 +51,32 @@ async function serve(context: TestContext, port: number, start: () => ChildProce
   });
 }
 
-test("a satellite's sendmail delivers to Postfix's qmqpd", {
-  skip: executablesMissing || postfixMissing(),
-}, async (context) => {
-  const postfix = await startPostfix();
-  context.after(() => postfix.stop());
-  await sendmail(postfix.qmqpPort, postfix.address);
-  const path = await until("Postfix's delivery", () => postfix.delivered()[0]);
-  assert.equal(below(path) === body, true);
-});
+eachBody(
+  "a satellite's sendmail delivers to Postfix's qmqpd",
+  {
+    skip: executablesMissing || postfixMissing(),
+  },
+  async (context) => {
+    const postfix = await startPostfix();
+    context.after(() => postfix.stop());
+    await sendmail(postfix.qmqpPort, postfix.address);
+    const path = await until("Postfix's delivery", () => postfix.delivered()[0]);
+    assert.equal(below(path) === body, true);
+  },
+);
 
-test("a satellite's sendmail delivers to qmqp-sink", {
-  skip: executablesMissing || needs('qmqp-sink').skip,
-}, async (context) => {
-  const port = await unusedPort();
-  const sink = [findProgram('qmqp-sink') ?? '', `127.0.0.1:${port}`, '10'] as const;
-  await serve(context, port, () => spawn(sink[0], sink.slice(1), { stdio: 'ignore' }));
-  await sendmail(port, 'anybody@elsewhere.example');
-});
+eachBody(
+  "a satellite's sendmail delivers to qmqp-sink",
+  {
+    skip: executablesMissing || needs('qmqp-sink').skip,
+  },
+  async (context) => {
+    const port = await unusedPort();
+    const sink = [findProgram('qmqp-sink') ?? '', `127.0.0.1:${port}`, '10'] as const;
+    await serve(context, port, () => spawn(sink[0], sink.slice(1), { stdio: 'ignore' }));
+    await sendmail(port, 'anybody@elsewhere.example');
+  },
+);
 
 test('under tcpserver, qmail-qmqpd hands what qmqp-source sends to the queue of a hub', {
   skip: executablesMissing || needs('tcpserver', 'qmqp-source').skip,

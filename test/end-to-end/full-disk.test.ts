@@ -14,6 +14,7 @@ import {
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { openReader, storePath } from '../../src/queue/index.ts';
+import { eachBody } from '../support/bodies.ts';
 import {
   emptyQueue,
   executablesMissing,
@@ -226,24 +227,28 @@ test(
   },
 );
 
-test('a satellite whose temporary directory is full says so and sends nothing', options, async (context) => {
-  const hub = await hubOn(context, hubHome());
-  const directory = mountTmpfs(mebibyte);
-  const run = { home: satelliteHome(...hub.addresses), env: { TMPDIR: directory } };
-  const text = numberedMessage(9).text.repeat(5);
-  const queue = startSatellite({ ...run, program: 'qmail-qmqpc', envelope: `Fs@x\0T${localAddress}\0\0` });
-  queue.child.stdin?.end(text);
-  const { exit, stderr } = await queue.ended;
-  assert.equal(exit, 53, stderr);
-  assert.match(stderr, /no space left on device/i);
+eachBody(
+  'a satellite whose temporary directory is full says so and sends nothing',
+  options,
+  async (context) => {
+    const hub = await hubOn(context, hubHome());
+    const directory = mountTmpfs(mebibyte);
+    const run = { home: satelliteHome(...hub.addresses), env: { TMPDIR: directory } };
+    const text = numberedMessage(9).text.repeat(5);
+    const queue = startSatellite({ ...run, program: 'qmail-qmqpc', envelope: `Fs@x\0T${localAddress}\0\0` });
+    queue.child.stdin?.end(text);
+    const { exit, stderr } = await queue.ended;
+    assert.equal(exit, 53, stderr);
+    assert.match(stderr, /no space left on device/i);
 
-  const sendmail = startSatellite({ ...run, program: 'sendmail', args: [localAddress] });
-  sendmail.child.stdin?.end(text);
-  const ended = await sendmail.ended;
-  assert.ok([71, 74, 75].includes(ended.exit ?? 0), `${ended.exit} ${ended.stderr}`);
-  assert.match(ended.stderr, /no space left on device/i);
-  assert.equal(
-    hub.lines.some((line) => line.startsWith('new msg')),
-    false,
-  );
-});
+    const sendmail = startSatellite({ ...run, program: 'sendmail', args: [localAddress] });
+    sendmail.child.stdin?.end(text);
+    const ended = await sendmail.ended;
+    assert.ok([71, 74, 75].includes(ended.exit ?? 0), `${ended.exit} ${ended.stderr}`);
+    assert.match(ended.stderr, /no space left on device/i);
+    assert.equal(
+      hub.lines.some((line) => line.startsWith('new msg')),
+      false,
+    );
+  },
+);

@@ -1,13 +1,12 @@
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { executablesMissing } from '../support/built-hub.ts';
+import { measuringMissing } from '../support/measure.ts';
 import { largeMessage } from './large-message.ts';
 
-const notLinux = process.platform !== 'linux' && 'peaks of memory are read from /proc';
-
-test(
+eachBody(
   '300 MB pass from a satellite to a Maildir through little memory, and arrive whole',
   {
-    skip: executablesMissing || notLinux,
+    skip: executablesMissing || measuringMissing,
   },
   (context) => largeMessage(context, 300_000_000),
 );

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createReadStream, readFileSync, rmSync } from 'node:fs';
+import { createReadStream, rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { localAddress, portOf, satelliteHome, startBuiltHub, startSatellite } from '../support/built-hub.ts';
+import { peakBytes } from '../support/measure.ts';
 import { startRelay } from '../support/relay.ts';
 import { until } from '../support/until.ts';
 
@@ -19,13 +20,6 @@ const smallBytes = 1000;
 const deliveryMsMax = 120_000;
 
 const blockBytes = 65536;
-
-/** The peak of a process's resident size up to now, in bytes. */
-function peakBytes(pid: number): number {
-  const [, kibibytes] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
-  assert.ok(kibibytes, `process ${pid} has no VmHWM`);
-  return Number(kibibytes) * 1024;
-}
 
 /** Writes a header and then so many bytes of all kinds, no block like another. Answers the hash of these. */
 async function writeMessage(into: Writable, subject: string, sizeBytes: number): Promise<string> {

@@ -2,7 +2,7 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { findProgram, needs } from '../support/foreign.ts';
 import { temporaryHome } from '../support/home.ts';
 import { fingerprintOf, identityOf } from '../support/identity.ts';
@@ -57,7 +57,7 @@ const openssl = [
   '-cert CONTROL/qmqpskey -key CONTROL/qmqpskey -tls1_3 -alpn qmqp/1 -servername %h -ignore_unexpected_eof -connect %a:%p',
 ].join(' ');
 
-test('openssl s_client', needs('openssl'), async () => {
+eachBody('openssl s_client', needs('openssl'), async () => {
   const hub = await knownHub();
   const home = satellite(`127.0.0.1:${hub.port}`, openssl);
   deepStrictEqual(await send(home), silent);
@@ -74,7 +74,7 @@ test('openssl s_client', needs('openssl'), async () => {
   match(revoked.stderr, /not now: the key of box\.test is revoked \(#4\.7\.0\)/);
 });
 
-test(
+eachBody(
   'openssl s_client speaks to no other hub than the one whose certificate it has',
   needs('openssl'),
   async () => {
@@ -100,7 +100,7 @@ CAfile = CONTROL/hub.pem
 verifyPeer = yes
 `;
 
-test('stunnel', needs('stunnel4'), async () => {
+eachBody('stunnel', needs('stunnel4'), async () => {
   const hub = await knownHub();
   const tunnel = `${findProgram('stunnel4')} CONTROL/stunnel.conf`;
   const files = { 'stunnel.conf': stunnelConfiguration(hub.port) };
@@ -111,14 +111,14 @@ test('stunnel', needs('stunnel4'), async () => {
   strictEqual(hub.intake.messages.length, 1);
 });
 
-test('a UCSPI client, on descriptors 6 and 7', needs('tcpclient'), async () => {
+eachBody('a UCSPI client, on descriptors 6 and 7', needs('tcpclient'), async () => {
   const hub = await scriptedHub(answering('3:Kok,'));
   const tunnel = `${findProgram('tcpclient')} -RHl0 %h %p ${join(top, 'scripts/ucspi-stream')}`;
   deepStrictEqual(await send(satellite(`127.0.0.1:${hub.port}`, tunnel)), silent);
   match(hub.received[0] ?? '', /Subject: through a tunnel/);
 });
 
-test('a program that is missing, or ends at once, is no hub', async () => {
+eachBody('a program that is missing, or ends at once, is no hub', async () => {
   const missing = await send(satellite('127.0.0.1:6280', '/nonexistent/tls'));
   strictEqual(missing.exit, 73);
   match(missing.stderr, /\/nonexistent\/tls: ENOENT/);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { captureQueue, temporaryHome } from '../support/home.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
 
 const program = 'datemail';
 
-test('sendmail, with the date in the local zone', async () => {
+eachBody('sendmail, with the date in the local zone', async () => {
   const queue = captureQueue();
   const env = { QMAILHOME: temporaryHome(), QMAILQUEUE: queue.program, USER: 'joe', TZ: 'Asia/Tokyo' };
   const args = ['-f', 's@x.y', '-t', 'c@d.e'];
@@ -19,7 +19,7 @@ test('sendmail, with the date in the local zone', async () => {
   assert.ok(message.endsWith('\n\nhi\n'), message);
 });
 
-test('its exit codes are those of sendmail', async () => {
+eachBody('its exit codes are those of sendmail', async () => {
   const env = { QMAILHOME: temporaryHome() };
   assert.equal((await runProgram({ main: satelliteMain, program, env, stdin: 'hi\n' })).exit, 64);
 });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Finding } from '../../src/programs/doctor-finding.ts';
 import { inspectSpool } from '../../src/programs/doctor-spool.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
+import { eachBody } from '../support/bodies.ts';
 import { temporaryDirectory, temporaryHome } from '../support/home.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
 import { unusedPort } from '../support/unused-port.ts';
@@ -64,7 +65,7 @@ test('a spool that everybody can write to is pointed out', () => {
   match(states(inspect({ spool: `${directory}\n` })).join(), /^warning spool,/);
 });
 
-test('messages that wait for long, and those that were set aside, are pointed out', async () => {
+eachBody('messages that wait for long, and those that were set aside, are pointed out', async () => {
   const spool = await spoolWithMail();
   deepStrictEqual(inspect({ spool: `${spool}\n` }).at(-1)?.state, 'ok');
   const late = inspect({ spool: `${spool}\n` }, 3_600_000).at(-1);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { runFromDelivery } from '../support/delivery.ts';
 import { captureQueue, temporaryHome } from '../support/home.ts';
 import { satelliteMain } from '../support/run-program.ts';
@@ -7,7 +7,7 @@ import { answering, scriptedHub } from '../support/scripted-hub.ts';
 
 const program = 'forward';
 
-test('a message from a pipe, of any size and any bytes', async () => {
+eachBody('a message from a pipe, of any size and any bytes', async () => {
   const body = `${'\0\xff line\n'.repeat(30_000)}partial`;
   const ended = await runFromDelivery({
     main: satelliteMain,
@@ -22,14 +22,14 @@ test('a message from a pipe, of any size and any bytes', async () => {
   assert.equal(ended.envelope, 'Fowner@x.y\0Ta@b.c\0T-x@y\0T--\0Tcaf\xe9@h\0\0');
 });
 
-test('the senders of bounces stay what they are', async () => {
+eachBody('the senders of bounces stay what they are', async () => {
   for (const NEWSENDER of ['', '#@[]', 'joe-owner-@ref.test-@[]']) {
     const ended = await runFromDelivery({ main: satelliteMain, program, args: ['a@b'], env: { NEWSENDER } });
     assert.equal(ended.envelope, `F${NEWSENDER}\0Ta@b\0\0`);
   }
 });
 
-test('outside a delivery nothing is sent', async () => {
+eachBody('outside a delivery nothing is sent', async () => {
   for (const name of ['NEWSENDER', 'DTLINE']) {
     const ended = await runFromDelivery({ main: satelliteMain, program, args: ['a@b'], unset: [name] });
     assert.deepEqual([ended.exit, ended.message], [100, null]);
@@ -37,7 +37,7 @@ test('outside a delivery nothing is sent', async () => {
   }
 });
 
-test('what the queue says is passed on', async () => {
+eachBody('what the queue says is passed on', async () => {
   const answers: readonly (readonly [number, number])[] = [
     [53, 111],
     [31, 100],
@@ -49,7 +49,7 @@ test('what the queue says is passed on', async () => {
   }
 });
 
-test('without a program in its place the queue is a hub, whose number is shown', async () => {
+eachBody('without a program in its place the queue is a hub, whose number is shown', async () => {
   const hub = await scriptedHub(answering('21:Kok 1794214478 qp 345,'));
   const QMAILHOME = temporaryHome({ me: 'ref.test\n', qmqpservers: `${hub.text}\n` });
   const env = { QMAILHOME, QMAILQUEUE: '' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { makeMaildir } from '../support/maildir.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
@@ -9,7 +9,7 @@ async function maildir2mbox(env: Readonly<Record<string, string>>, args: readonl
   return await runProgram({ main: satelliteMain, program: 'maildir2mbox', env, args });
 }
 
-test('mail is moved to the file that the variables name', async () => {
+eachBody('mail is moved to the file that the variables name', async () => {
   const maildir = makeMaildir();
   maildir.put('new/1', 'Return-Path: <s@x>\n\nhi\n');
   const directory = temporaryDirectory();
@@ -23,7 +23,7 @@ test('mail is moved to the file that the variables name', async () => {
   assert.deepEqual(readdirSync(`${maildir.path}/new`), []);
 });
 
-test('relative paths count from the Maildir', async () => {
+eachBody('relative paths count from the Maildir', async () => {
   const maildir = makeMaildir();
   maildir.put('new/1', 'x\n');
   const env = { MAILDIR: maildir.path, MAIL: '../box', MAILTMP: '../box.tmp' };
@@ -31,7 +31,7 @@ test('relative paths count from the Maildir', async () => {
   assert.match(readFileSync(`${maildir.path}/../box`, 'latin1'), /^From XXX .*\nx\n\n$/);
 });
 
-test('runs at the same time move every message once', async () => {
+eachBody('runs at the same time move every message once', async () => {
   const maildir = makeMaildir();
   for (let number = 0; number < 20; number += 1) maildir.put(`new/${number}`, `message ${number}.\n`);
   const env = { MAILDIR: maildir.path, MAIL: '../box', MAILTMP: '../box.tmp' };
@@ -44,7 +44,7 @@ test('runs at the same time move every message once', async () => {
   for (let number = 0; number < 20; number += 1) assert.equal(box.split(`message ${number}.\n`).length, 2);
 });
 
-test('what is missing is named, and nothing is done', async () => {
+eachBody('what is missing is named, and nothing is done', async () => {
   const all = { MAIL: '/nonexistent/box', MAILTMP: '/nonexistent/tmp', MAILDIR: '/nonexistent' };
   for (const name of Object.keys(all)) {
     const env = Object.fromEntries(Object.entries(all).filter(([key]) => key !== name));

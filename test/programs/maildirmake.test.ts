@@ -1,12 +1,12 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
 
 const permissions = 0o7777;
 
-test('a Maildir has tmp, new and cur, for its owner only', async () => {
+eachBody('a Maildir has tmp, new and cur, for its owner only', async () => {
   const directory = `${temporaryDirectory()}/box`;
   const ended = await runProgram({ main: satelliteMain, program: 'maildirmake', args: [directory] });
   deepStrictEqual(ended, { exit: 0, stdout: '', stderr: '' });
@@ -16,7 +16,7 @@ test('a Maildir has tmp, new and cur, for its owner only', async () => {
   }
 });
 
-test('a name of any bytes, relative to the current directory', async () => {
+eachBody('a name of any bytes, relative to the current directory', async () => {
   const cwd = temporaryDirectory();
   strictEqual(
     (await runProgram({ main: satelliteMain, program: 'maildirmake', args: ['b\xf6x'], cwd })).exit,
@@ -25,7 +25,7 @@ test('a name of any bytes, relative to the current directory', async () => {
   deepStrictEqual(readdirSync(cwd, 'latin1'), ['b\xf6x']);
 });
 
-test('a directory that exists is a failure that names it, and nothing is made in it', async () => {
+eachBody('a directory that exists is a failure that names it, and nothing is made in it', async () => {
   const directory = temporaryDirectory();
   const ended = await runProgram({ main: satelliteMain, program: 'maildirmake', args: [directory] });
   strictEqual(ended.exit, 111);
@@ -37,7 +37,7 @@ test('a directory that exists is a failure that names it, and nothing is made in
   strictEqual((await runProgram({ main: satelliteMain, program: 'maildirmake', args: [inner] })).exit, 0);
 });
 
-test('calls that make no sense are refused', async () => {
+eachBody('calls that make no sense are refused', async () => {
   for (const args of [[], [''], ['a', 'b'], ['-x']]) {
     const ended = await runProgram({
       main: satelliteMain,

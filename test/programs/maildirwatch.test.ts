@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { makeMaildir } from '../support/maildir.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
@@ -18,7 +18,7 @@ async function watch(env: Readonly<Record<string, string>>, args: readonly strin
   return await runProgram({ main: satelliteMain, program: 'maildirwatch', env, args });
 }
 
-test('the messages are shown again and again, as long as it can wait', async () => {
+eachBody('the messages are shown again and again, as long as it can wait', async () => {
   const maildir = makeMaildir();
   maildir.put(
     'new/2',
@@ -36,13 +36,13 @@ test('the messages are shown again and again, as long as it can wait', async () 
   assert.equal(stdout, shown.repeat(3));
 });
 
-test('an empty Maildir is an empty screen', async () => {
+eachBody('an empty Maildir is an empty screen', async () => {
   const { path } = makeMaildir();
   const { stdout } = await watch({ MAILDIR: path, PATH: sleepThat('exit 1') });
   assert.equal(stdout, clear);
 });
 
-test('without a Maildir, or without sleep', async () => {
+eachBody('without a Maildir, or without sleep', async () => {
   const lost = await watch({});
   assert.deepEqual([lost.exit, lost.stderr], [111, 'maildirwatch: fatal: MAILDIR not set\n']);
   const none = await watch({ MAILDIR: '/nonexistent' });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { mailq } from '../../src/programs/mailq.ts';
 import type { Program } from '../../src/programs/program.ts';
 import type { Queue } from '../../src/submit/index.ts';
+import { eachBody } from '../support/bodies.ts';
 import { memorySystem } from '../support/memory-system.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
 import { answering, scriptedHub } from '../support/scripted-hub.ts';
@@ -11,7 +12,7 @@ import { testSpool } from '../support/spool.ts';
 
 const queue: Queue = async () => ({ exitCode: 81, answer: { verdict: 'Z', text: '' } });
 
-test('a satellite has no queue and says so', async () => {
+eachBody('a satellite has no queue and says so', async () => {
   const { exit, stdout, stderr } = await runProgram({ program: 'mailq', main: satelliteMain });
   strictEqual(exit, 0);
   strictEqual(stderr, '');
@@ -33,7 +34,7 @@ test('on a hub the list is the one of qmail-qread, without our arguments', async
   deepStrictEqual(seen, [[]]);
 });
 
-test('with a spool it is what waits there, until sendmail -q has sent it', async () => {
+eachBody('with a spool it is what waits there, until sendmail -q has sent it', async () => {
   const hub = await scriptedHub((connection, index) =>
     answering(index === 0 ? '5:Zbusy,' : '3:Kok,')(connection, index),
   );
@@ -51,7 +52,7 @@ test('with a spool it is what waits there, until sendmail -q has sent it', async
   match((await run('mailq', [])).stdout, /^Mail queue is empty/);
 });
 
-test('sendmail -q says that something waits still', async () => {
+eachBody('sendmail -q says that something waits still', async () => {
   const hub = await scriptedHub(answering('5:Zbusy,'));
   const spool = testSpool([hub.text]);
   spool.keep('1');

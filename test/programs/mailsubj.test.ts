@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { captureQueue, temporaryHome } from '../support/home.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
 
@@ -10,7 +10,7 @@ async function mailsubj(args: readonly string[], stdin = 'text\n') {
   return { ...ended, message: queue.message() ?? '', envelope: queue.envelope() };
 }
 
-test('subject and recipients as they are, the text below', async () => {
+eachBody('subject and recipients as they are, the text below', async () => {
   const { exit, message, envelope } = await mailsubj(
     ['caf\xe9 $(id) \\n "x"', 'Some One <a@b.c>', 'd'],
     '.\nSubject: no\n',
@@ -22,14 +22,14 @@ test('subject and recipients as they are, the text below', async () => {
   assert.equal(envelope, 'Fjoe@ref.test\0Td@ref.test\0Ta@b.c\0\0');
 });
 
-test('a line break in an argument begins no other field', async () => {
+eachBody('a line break in an argument begins no other field', async () => {
   const { message, envelope } = await mailsubj(['x\nBcc: evil@x.y\r\n\nbody', 'a@b.c\nBcc: evil2@x.y']);
   assert.match(message, /^Subject: x Bcc: evil@x\.y {3}body$/m);
   assert.equal(/^bcc:/im.test(message), false);
   assert.equal(envelope?.includes('Tevil@x.y'), false);
 });
 
-test('called wrongly', async () => {
+eachBody('called wrongly', async () => {
   const { exit, stderr, envelope } = await mailsubj([]);
   assert.deepEqual([exit, envelope], [100, null]);
   assert.match(stderr, /usage: mailsubj SUBJECT RECIPIENT/);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
 
 const program = 'predate';
@@ -8,7 +8,7 @@ async function predate(args: readonly string[], env: Readonly<Record<string, str
   return await runProgram({ main: satelliteMain, program, args, env, stdin: 'To: a@b\n\nhi\n' });
 }
 
-test('the field is on top, in the zone of $TZ', async () => {
+eachBody('the field is on top, in the zone of $TZ', async () => {
   const { exit, stdout } = await predate(['cat'], { TZ: 'Asia/Tokyo' });
   assert.equal(exit, 0);
   assert.match(stdout, /^Date: \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} \+0900\nTo: a@b\n\nhi\n$/);
@@ -16,7 +16,7 @@ test('the field is on top, in the zone of $TZ', async () => {
   assert.ok(Math.abs(shown - Date.now()) < 60_000, stdout);
 });
 
-test("the program's exit code, or 111 when it cannot be run", async () => {
+eachBody("the program's exit code, or 111 when it cannot be run", async () => {
   assert.equal((await predate(['sh', '-c', 'exit 77'])).exit, 77);
   assert.equal((await predate(['/nonexistent'])).exit, 111);
   const killed = await predate(['sh', '-c', 'kill -9 $$']);

@@ -1,13 +1,13 @@
 import { match, strictEqual } from 'node:assert/strict';
-import { test } from 'node:test';
 import { printSpool } from '../../src/programs/print-spool.ts';
 import { readSpoolSettings } from '../../src/satellite/index.ts';
 import { textOf } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
+import { eachBody } from '../support/bodies.ts';
 import { temporaryDirectory, temporaryHome } from '../support/home.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
 
-test('what waits in a spool is printed, and that nothing does', async () => {
+eachBody('what waits in a spool is printed, and that nothing does', async () => {
   const spool = `${temporaryDirectory()}/spool`;
   const home = temporaryHome({ me: 'box.test\n', qmqpservers: '127.0.0.1:1\n', spool: `${spool}\n` });
   const node = nodeSystem([]);

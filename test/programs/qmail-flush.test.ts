@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { currentBody, eachBody } from '../support/bodies.ts';
 import { findProgram } from '../support/foreign.ts';
 import { temporaryHome } from '../support/home.ts';
 import { qmqpRequest } from '../support/qmqp-peer.ts';
@@ -16,12 +16,12 @@ function run(home: string, ...args: readonly string[]): Promise<Ended> {
 
 const silent = (exit: number) => ({ exit, stdout: '', stderr: '' });
 
-test('without a spool, and with an empty one, there is nothing to do', async () => {
+eachBody('without a spool, and with an empty one, there is nothing to do', async () => {
   deepStrictEqual(await run(testSpool([], { spool: '#' }).home), { ...silent(0) });
   deepStrictEqual(await run(testSpool([]).home), silent(0));
 });
 
-test('it sends what waits, and is silent where nobody looks', async () => {
+eachBody('it sends what waits, and is silent where nobody looks', async () => {
   const hub = await scriptedHub(answering('3:Kok,'));
   const spool = testSpool([hub.text]);
   spool.keep('1');
@@ -31,7 +31,7 @@ test('it sends what waits, and is silent where nobody looks', async () => {
   deepStrictEqual([spool.names(), hub.received.length], [[], 2]);
 });
 
-test('as JSON it says all of it', async () => {
+eachBody('as JSON it says all of it', async () => {
   const spool = testSpool([`127.0.0.1:${await unusedPort()}`]);
   spool.keep('1', { nowMs: 1_794_214_478_000 });
   const { exit, stdout } = await run(spool.home, '--json', '--max-age', '9999d');
@@ -49,7 +49,7 @@ test('as JSON it says all of it', async () => {
   });
 });
 
-test('what somebody must look after is said', async () => {
+eachBody('what somebody must look after is said', async () => {
   const hub = await scriptedHub(answering('3:Dno,'));
   const spool = testSpool([hub.text]);
   spool.keep('1', { sender: '#@[]' });
@@ -59,14 +59,14 @@ test('what somebody must look after is said', async () => {
   strictEqual((await run(spool.home, '--check')).exit, 1);
 });
 
-test('what is older than --max-age is bounced', async () => {
+eachBody('what is older than --max-age is bounced', async () => {
   const spool = testSpool([`127.0.0.1:${await unusedPort()}`]);
   spool.keep('1', { nowMs: Date.now() - 60_000 });
   strictEqual((await run(spool.home, '--max-age', '30s')).exit, 111);
   match(spool.contents()[0] ?? '', /failure notice/);
 });
 
-test('it goes on while --wait lasts', async () => {
+eachBody('it goes on while --wait lasts', async () => {
   const hub = await scriptedHub((connection, index) =>
     answering(index === 0 ? '5:Zbusy,' : '3:Kok,')(connection, index),
   );
@@ -75,7 +75,7 @@ test('it goes on while --wait lasts', async () => {
   deepStrictEqual(await run(spool.home, '--wait', '30s'), silent(0));
 });
 
-test('it is a check for a monitor', async () => {
+eachBody('it is a check for a monitor', async () => {
   const spool = testSpool([]);
   const check = (...args: readonly string[]) => run(spool.home, '--check', ...args);
   strictEqual((await check()).exit, 0);
@@ -90,7 +90,7 @@ test('it is a check for a monitor', async () => {
   strictEqual((await run('/missing', '--check')).exit, 3);
 });
 
-test('it is called wrongly, or cannot work', async () => {
+eachBody('it is called wrongly, or cannot work', async () => {
   const { home } = testSpool([]);
   for (const args of [['operand'], ['--limit', 'many'], ['--wait', 'x'], ['--no-such']]) {
     const { exit, stderr } = await run(home, ...args);
@@ -107,41 +107,54 @@ test('it is called wrongly, or cannot work', async () => {
 
 const script = findProgram('script');
 
-test('on a terminal it shows how far it is', {
-  skip: script === undefined || !existsSync('/dev/ptmx') ? 'script(1) is not installed' : false,
-}, async () => {
-  const hub = await scriptedHub(answering('3:Kok,'));
-  const spool = testSpool([hub.text]);
-  spool.keep('1');
-  const { promise, resolve } = Promise.withResolvers<string>();
-  execFile(
-    'script',
-    ['-qec', `'${process.execPath}' '${satelliteMain}' qmail-flush`, '/dev/null'],
-    { env: { PATH: process.env['PATH'] ?? '', QMAILHOME: spool.home } },
-    (_error, stdout) => resolve(stdout),
-  );
-  match(await promise, /1 sent, 0 bounced, 0 put off; 0 waiting\r?\n/);
-});
+eachBody(
+  'on a terminal it shows how far it is',
+  {
+    skip: script === undefined || !existsSync('/dev/ptmx') ? 'script(1) is not installed' : false,
+  },
+  async () => {
+    const hub = await scriptedHub(answering('3:Kok,'));
+    const spool = testSpool([hub.text]);
+    spool.keep('1');
+    const { promise, resolve } = Promise.withResolvers<string>();
+    execFile(
+      'script',
+      [
+        '-qec',
+        `${currentBody()
+          .command.map((word) => `'${word}'`)
+          .join(' ')} qmail-flush`,
+        '/dev/null',
+      ],
+      { env: { PATH: process.env['PATH'] ?? '', QMAILHOME: spool.home } },
+      (_error, stdout) => resolve(stdout),
+    );
+    match(await promise, /1 sent, 0 bounced, 0 put off; 0 waiting\r?\n/);
+  },
+);
 
-test('what users have left goes into the spool first, and without a spool somebody must know', async () => {
-  const hub = await scriptedHub(answering('3:Kok,'));
-  const spool = testSpool([hub.text], { drop: 'drop\n' });
-  const drop = `${spool.home}/drop`;
-  mkdirSync(drop);
-  const leave = (text: string) => {
-    const path = `${drop}/drop.${'0'.repeat(32)}`;
-    writeFileSync(path, text, 'latin1');
-    chmodSync(path, 0o444);
-  };
-  leave(qmqpRequest('Subject: left\n\n', 's@x', 'r@y'));
-  deepStrictEqual(await run(spool.home), silent(0));
-  match(hub.received[0] ?? '', /Received: \(qmail 0 invoked by uid \d+\); .*\nSubject: left\n/);
-  leave('hello');
-  const removed = await run(spool.home);
-  strictEqual(removed.exit, 0);
-  match(removed.stderr, /^qmail-flush: removed .* of uid \d+: it is no request: malformed\n$/);
-  leave('hello');
-  const bare = await run(temporaryHome({ drop: `${drop}\n` }));
-  strictEqual(bare.exit, 111);
-  match(bare.stderr, /control\/drop without control\/spool/);
-});
+eachBody(
+  'what users have left goes into the spool first, and without a spool somebody must know',
+  async () => {
+    const hub = await scriptedHub(answering('3:Kok,'));
+    const spool = testSpool([hub.text], { drop: 'drop\n' });
+    const drop = `${spool.home}/drop`;
+    mkdirSync(drop);
+    const leave = (text: string) => {
+      const path = `${drop}/drop.${'0'.repeat(32)}`;
+      writeFileSync(path, text, 'latin1');
+      chmodSync(path, 0o444);
+    };
+    leave(qmqpRequest('Subject: left\n\n', 's@x', 'r@y'));
+    deepStrictEqual(await run(spool.home), silent(0));
+    match(hub.received[0] ?? '', /Received: \(qmail 0 invoked by uid \d+\); .*\nSubject: left\n/);
+    leave('hello');
+    const removed = await run(spool.home);
+    strictEqual(removed.exit, 0);
+    match(removed.stderr, /^qmail-flush: removed .* of uid \d+: it is no request: malformed\n$/);
+    leave('hello');
+    const bare = await run(temporaryHome({ drop: `${drop}\n` }));
+    strictEqual(bare.exit, 111);
+    match(bare.stderr, /control\/drop without control\/spool/);
+  },
+);

@@ -1,6 +1,6 @@
 /** qmail-inject as a process: the recorded answers of the original, and what they do not cover. */
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { captureQueue, temporaryHome } from '../support/home.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
 import { type NamedCase, vectors } from '../support/vectors.ts';
@@ -27,11 +27,12 @@ async function inject(vector: Pick<InjectCase, 'argv' | 'env' | 'stdin'>) {
   return { ...ended, msg_out: capture.message(), env_out: capture.envelope() };
 }
 
-vectors<InjectCase>({ file: 'inject-n.json', run: inject });
-vectors<InjectCase>({ file: 'inject-queue.json', run: inject });
+vectors<InjectCase>({ file: 'inject-n.json', satellite: true, run: inject });
+vectors<InjectCase>({ file: 'inject-queue.json', satellite: true, run: inject });
 
 vectors<QueueExitCase>({
   file: 'qq-exit-mapping.json',
+  satellite: true,
   run: async ({ queue_exit: exit, fd6 }) => {
     const capture = captureQueue(fd6 === undefined ? { exit } : { exit, custom: fd6 });
     const env = { QMAILHOME: home, QMAILQUEUE: capture.program, USER: 'joe' };
@@ -40,7 +41,7 @@ vectors<QueueExitCase>({
   },
 });
 
-test('a Message-ID is new for every message, and every message has one', async () => {
+eachBody('a Message-ID is new for every message, and every message has one', async () => {
   const vector = { argv: [], env: { USER: 'joe' }, stdin: 'To: a@b.c\n\nhi\n' };
   const messages = await Promise.all([inject(vector), inject(vector)]);
   const identifiers = messages.map(({ msg_out }) => msg_out?.split('\n')[1] ?? '');
@@ -48,7 +49,7 @@ test('a Message-ID is new for every message, and every message has one', async (
   strictEqual(new Set(identifiers).size, 2);
 });
 
-test('of contradicting options the last one counts', async () => {
+eachBody('of contradicting options the last one counts', async () => {
   const vector = { env: { USER: 'joe' }, stdin: 'To: a@b.c\n\n' };
   strictEqual(
     (await inject({ ...vector, argv: ['-aH', 'x@y.z'] })).env_out,
@@ -57,7 +58,7 @@ test('of contradicting options the last one counts', async () => {
   strictEqual((await inject({ ...vector, argv: ['-nN', '-fx@y', '-fs@x.y'] })).env_out, 'Fs@x.y\0Ta@b.c\0\0');
 });
 
-test('what is malformed is refused with 100, and what may work later with 111', async () => {
+eachBody('what is malformed is refused with 100, and what may work later with 111', async () => {
   const vector = { argv: [], env: {}, stdin: 'From: "a\n' };
   deepStrictEqual([(await inject(vector)).exit, (await inject(vector)).msg_out], [100, null]);
   const nul = await inject({ ...vector, stdin: 'To: a\0b@c.d\n' });
@@ -67,7 +68,7 @@ test('what is malformed is refused with 100, and what may work later with 111', 
   strictEqual(unreadable.exit, 111);
 });
 
-test('control/me may be missing: each name then stands for itself', async () => {
+eachBody('control/me may be missing: each name then stands for itself', async () => {
   const { stdout } = await inject({
     argv: ['-n'],
     env: { QMAILHOME: '/nonexistent', USER: 'joe' },
@@ -79,7 +80,7 @@ test('control/me may be missing: each name then stands for itself', async () => 
   );
 });
 
-test('a long body streams through, whatever its lines', async () => {
+eachBody('a long body streams through, whatever its lines', async () => {
   const body = '.\n\0\xff'.repeat(300_000);
   const { exit, msg_out } = await inject({ argv: [], env: {}, stdin: `To: a@b.c\n\n${body}` });
   strictEqual(exit, 0);

@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { test } from 'node:test';
 import { controlFiles } from '../../src/programs/control-files.ts';
+import { eachBody } from '../support/bodies.ts';
 import { temporaryDirectory, temporaryHome } from '../support/home.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
 
@@ -9,7 +9,7 @@ function show(home: string, ...args: readonly string[]) {
   return runProgram({ main: satelliteMain, program: 'qmail-showctl', args, env: { QMAILHOME: home } });
 }
 
-test('every control file is named once, with what holds', async () => {
+eachBody('every control file is named once, with what holds', async () => {
   const home = temporaryHome({ me: 'box.example.org\n', qmqpservers: '192.0.2.1\nhub.example.org:6280\n' });
   const { exit, stdout } = await show(home);
   strictEqual(exit, 0);
@@ -20,7 +20,7 @@ test('every control file is named once, with what holds', async () => {
   match(stdout, /\nqmqpservers: \nQMQP server: 192\.0\.2\.1\.\nQMQP server: hub\.example\.org:6280\.\n/);
 });
 
-test('without control/me the defaults are the names of the files, and that is said', async () => {
+eachBody('without control/me the defaults are the names of the files, and that is said', async () => {
   const { stdout } = await show(temporaryHome({}));
   match(stdout, /\nme: \(Default\.\) My name is not known/);
   match(stdout, /\ndefaulthost: \(Default\.\) Default host name is defaulthost\.\n/);
@@ -28,13 +28,13 @@ test('without control/me the defaults are the names of the files, and that is sa
   match(stdout, /\nlocals: \(Default\.\) Nothing is delivered locally\.\n/);
 });
 
-test('a file that nobody reads is pointed out, and nothing strange reaches the screen', async () => {
+eachBody('a file that nobody reads is pointed out, and nothing strange reaches the screen', async () => {
   const { stdout } = await show(temporaryHome({ me: 'a\x1b[31m\xe4\n', qmqpserver: '192.0.2.1\n' }));
   match(stdout, /\nqmqpserver: no program of this system reads this file\.\n/);
   match(stdout, /My name is a\\x1b\[31m\\xe4\.\n/);
 });
 
-test('trouble is an exit code and a text that names the place', async () => {
+eachBody('trouble is an exit code and a text that names the place', async () => {
   const missing = await show(temporaryDirectory());
   strictEqual(missing.exit, 111);
   match(missing.stderr, /^qmail-showctl: fatal: .*control/);

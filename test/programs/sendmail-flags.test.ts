@@ -3,7 +3,7 @@
  * them. What counts is what reaches the queue, or what is said when nothing may reach it.
  */
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
-import { test } from 'node:test';
+import { eachBody } from '../support/bodies.ts';
 import { captureQueue, temporaryHome } from '../support/home.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
 
@@ -57,21 +57,21 @@ function fromOf({ header }: Sent): string | undefined {
 const plain = { sender: 'joe@ref.test', recipients: ['a@b.c'] };
 const fromHeader = ['to@b.c', 'cc@b.c', 'bcc@b.c'];
 
-test('-t: recipients from the header', async () => {
+eachBody('-t: recipients from the header', async () => {
   for (const args of [['-t'], ['-ti'], ['-t', '-i'], ['-oi', '-t'], ['-i', '-t', '-fwww@ref.test']]) {
     deepStrictEqual((await send(...args)).recipients, fromHeader, args.join(' '));
   }
   deepStrictEqual((await send('-t', 'a@b.c')).recipients, ['a@b.c', ...fromHeader]);
 });
 
-test('-i, -oi: a lone dot does not end the message', async () => {
+eachBody('-i, -oi: a lone dot does not end the message', async () => {
   for (const args of [['-i'], ['-oi'], []]) {
     const { sender, recipients } = await send(...args, 'a@b.c');
     deepStrictEqual({ sender, recipients }, plain, args.join(' '));
   }
 });
 
-test('-f, -r: the envelope sender, an empty one too', async () => {
+eachBody('-f, -r: the envelope sender, an empty one too', async () => {
   const senders: readonly (readonly [args: readonly string[], sender: string])[] = [
     [['-f', 'monitor@b.c'], 'monitor@b.c'],
     [['-fmonitor@b.c'], 'monitor@b.c'],
@@ -86,7 +86,7 @@ test('-f, -r: the envelope sender, an empty one too', async () => {
   }
 });
 
-test('-F NAME: the full name', async () => {
+eachBody('-F NAME: the full name', async () => {
   strictEqual(fromOf(await send('-FCronDaemon', 'a@b.c')), '"CronDaemon" <joe@ref.test>');
   strictEqual(fromOf(await send('-F', 'Cron Daemon', 'a@b.c')), '"Cron Daemon" <joe@ref.test>');
   const cron = await send('-i', '-FCronDaemon', '-B8BITMIME', '-oem', 'root');
@@ -120,7 +120,7 @@ const ignored = [
   ['-G'],
 ];
 
-test('-B, -o, -O, -L, -X, -C, -h, -p, -A, -v, -m, -n, -U, -G: accepted, ignored', async () => {
+eachBody('-B, -o, -O, -L, -X, -C, -h, -p, -A, -v, -m, -n, -U, -G: accepted, ignored', async () => {
   const without = fromOf(await send('a@b.c'));
   await Promise.all(
     ignored.map(async (args) => {
@@ -132,46 +132,46 @@ test('-B, -o, -O, -L, -X, -C, -h, -p, -A, -v, -m, -n, -U, -G: accepted, ignored'
   );
 });
 
-test('-N, -R, -V: delivery notification, accepted, ignored', async () => {
+eachBody('-N, -R, -V: delivery notification, accepted, ignored', async () => {
   for (const args of [['-N', 'success,delay'], ['-Nnever'], ['-R', 'hdrs'], ['-Rfull'], ['-V', 'id7']]) {
     const { sender, recipients } = await send(...args, 'a@b.c');
     deepStrictEqual({ sender, recipients }, plain, args.join(' '));
   }
 });
 
-test('-bm: the default', async () => {
+eachBody('-bm: the default', async () => {
   const { sender, recipients } = await send('-bm', 'a@b.c');
   deepStrictEqual({ sender, recipients }, plain);
 });
 
-test('-bs: SMTP on descriptors 0 and 1 is not available, and says so', async () => {
+eachBody('-bs: SMTP on descriptors 0 and 1 is not available, and says so', async () => {
   match(await say(69, ['-bs']), /^sendmail: SMTP on descriptors 0 and 1 \(-bs\) is not available/);
 });
 
-test('-bp, mailq: list the queue', async () => {
+eachBody('-bp, mailq: list the queue', async () => {
   for (const args of [['-bp'], ['-bp', '-v'], ['-v', '-bp']])
     match(await say(0, args), /Mail queue is empty/);
   match(await say(0, [], 'mailq'), /Mail queue is empty/);
   match(await say(0, ['-v'], 'mailq'), /Mail queue is empty/);
 });
 
-test('-q, -q15m: what waits is sent now, and no process stays for later', async () => {
+eachBody('-q, -q15m: what waits is sent now, and no process stays for later', async () => {
   for (const args of [['-q'], ['-q15m'], ['-q', '-v']]) await say(0, args);
 });
 
-test('-bi, newaliases: there is nothing to rebuild on a satellite', async () => {
+eachBody('-bi, newaliases: there is nothing to rebuild on a satellite', async () => {
   for (const args of [['-bi'], ['-I'], ['-bi', '-v']]) match(await say(0, args), /no aliases/);
   match(await say(0, [], 'newaliases'), /no aliases/);
 });
 
-test('-bv, -bt, -bd: refused with a clear text', async () => {
+eachBody('-bv, -bt, -bd: refused with a clear text', async () => {
   match(await say(69, ['-bv', 'a@b.c']), /^sendmail: addresses cannot be verified \(-bv\)/);
   match(await say(69, ['-bt']), /^sendmail: there are no rewriting rules to test \(-bt\)/);
   match(await say(69, ['-bd']), /^sendmail: sendmail is no daemon \(-bd\)/);
   match(await say(69, ['-bd', '-q15m']), /^sendmail: sendmail is no daemon \(-bd\)/);
 });
 
-test('anything else is a usage error, 64', async () => {
+eachBody('anything else is a usage error, 64', async () => {
   const problems: readonly (readonly [args: readonly string[], says: string])[] = [
     [['-Z', 'a@b.c'], 'illegal option -- Z'],
     [['-bz', 'a@b.c'], 'there is no mode -bz'],
@@ -186,7 +186,7 @@ test('anything else is a usage error, 64', async () => {
   }
 });
 
-test('operands that look like numbers, options or nothing are what they are', async () => {
+eachBody('operands that look like numbers, options or nothing are what they are', async () => {
   deepStrictEqual((await send('007')).recipients, ['007@ref.test']);
   deepStrictEqual((await send('-i', '--', '-x@b.c')).recipients, ['-x@b.c']);
   deepStrictEqual((await send('a@b.c', '-i', '-fs@b.c')).sender, 's@b.c');

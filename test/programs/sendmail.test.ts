@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { answerOfQueueExit, formatEnvelope } from '../../src/mail/index.ts';
 import { sendmail } from '../../src/programs/sendmail.ts';
 import { SystemError, textOf } from '../../src/system/index.ts';
+import { eachBody } from '../support/bodies.ts';
 import { captureQueue, referenceControls, temporaryHome } from '../support/home.ts';
 import { memorySystem } from '../support/memory-system.ts';
 import { runProgram, satelliteMain } from '../support/run-program.ts';
@@ -56,6 +57,7 @@ async function callProcess({ args = [], env = {}, stdin = message, queue = {} }:
 
 vectors<SendmailCase>({
   file: 'sendmail.json',
+  satellite: true,
   rules: sendmailRules,
   run: async ({ prog, argv: args, env, stdin }) => {
     const capture = captureQueue();
@@ -180,7 +182,7 @@ test('-t without recipients in the header is an error', async () => {
   deepStrictEqual([exit, sent], [65, undefined]);
 });
 
-test('bytes of any kind pass through arguments and message', async () => {
+eachBody('bytes of any kind pass through arguments and message', async () => {
   const { envelope, message: sent } = await callProcess({
     args: ['-F', 'Ren\xe9', 'caf\xe9@b.c'],
     stdin: 'Subject: \xe9\n\n\xff\0\r\n',
@@ -208,7 +210,7 @@ describe('the answer of the queue in sysexits', () => {
   }
 });
 
-test('cron, as a process', async () => {
+eachBody('cron, as a process', async () => {
   const args = ['-i', '-FCronDaemon', '-B8BITMIME', '-oem', 'root'];
   const ended = await callProcess({ args, stdin: 'From: root (Cron Daemon)\nTo: root\n\nx\n' });
   deepStrictEqual([ended.exit, ended.stdout, ended.stderr], [0, '', '']);
@@ -216,7 +218,7 @@ test('cron, as a process', async () => {
   ok(ended.message?.endsWith('From: root@ref.test (Cron Daemon)\nTo: root@ref.test\n\nx\n'));
 });
 
-test('what is wrong on this machine has its own codes', async () => {
+eachBody('what is wrong on this machine has its own codes', async () => {
   const missing = await callProcess({ args: ['a@b.c'], env: { QMAILQUEUE: '/nonexistent/queue' } });
   deepStrictEqual([missing.exit, missing.stderr.includes('/nonexistent/queue')], [71, true]);
   const unreadable = await callProcess({ args: ['a@b.c'], env: { QMAILMFTFILE: home } });
@@ -251,7 +253,7 @@ test('an address that is none is refused', async () => {
   }
 });
 
-test('--help speaks of every option', async () => {
+eachBody('--help speaks of every option', async () => {
   const { exit, stdout } = await callProcess({ args: ['--help'] });
   strictEqual(exit, 0);
   for (const term of ['-t', '-f, -r SENDER', '-F NAME', '-b MODE', '-q[INTERVAL]', '-o, -A'])

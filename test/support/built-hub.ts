@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { openReader, storePath } from '../../src/queue/index.ts';
+import { currentBody } from './bodies.ts';
 import { builtExecutable, executablesMissing } from './executables.ts';
 import { temporaryHome } from './home.ts';
 import { type Hub, type HubOptions, startHub } from './hub.ts';
@@ -66,13 +67,14 @@ function inputOf(bytes: string): number {
   return descriptor;
 }
 
-/** Starts a program of an executable; its descriptor 0 is a pipe. */
+/** Starts a program of the hub's executable, or of the satellite's in the body of the test that calls; its descriptor 0 is a pipe. */
 export function startBuilt(
-  executable: 'mini-qmail' | 'mini-qmail-satellite',
+  executable: 'mini-qmail' | 'satellite',
   { home, program, args = [], envelope, env = {} }: BuiltRun,
 ): BuiltProgram {
   const input = envelope === undefined ? undefined : inputOf(envelope);
-  const child = spawn(builtExecutable(executable), [program, ...args], {
+  const path = executable === 'satellite' ? currentBody().executable : builtExecutable(executable);
+  const child = spawn(path, [program, ...args], {
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', QMAILHOME: home, ...env },
     stdio: ['pipe', input ?? 'inherit', 'pipe'],
   });
@@ -87,6 +89,7 @@ export function startBuilt(
   return { child, ended };
 }
 
+/** A program of the satellite, in the body of the test that calls. */
 export function startSatellite(run: BuiltRun): BuiltProgram {
-  return startBuilt('mini-qmail-satellite', run);
+  return startBuilt('satellite', run);
 }

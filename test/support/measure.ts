@@ -1,19 +1,16 @@
-/** Runs one of our programs on files, and says how much memory it took at its peak. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, openSync, truncateSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+/** How much memory a process took, and large messages that take no space themselves. */
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { temporaryDirectory } from './home.ts';
 
-const satelliteMain = fileURLToPath(new URL('../../src/main-satellite.ts', import.meta.url));
+/** For the options of a test that measures: skips it, and says why, elsewhere. */
+export const measuringMissing: string | false =
+  process.platform !== 'linux' && 'peaks of memory are read from /proc';
 
-const hook = `data:text/javascript,
-import { writeSync } from 'node:fs';
-process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)));`;
-
-export interface Measured {
-  readonly exit: number | null;
-  readonly peakBytes: number;
+/** The peak of a process's resident size up to now, in bytes. */
+export function peakBytes(pid: number): number {
+  const [, kibibytes] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1')) ?? [];
+  if (kibibytes === undefined) throw new Error(`process ${pid} has no VmHWM`);
+  return Number(kibibytes) * 1024;
 }
 
 /** A file of this size that takes no space. */
@@ -22,25 +19,4 @@ export function sparseFile(sizeBytes: number): string {
   writeFileSync(path, '');
   truncateSync(path, sizeBytes);
   return path;
-}
-
-/** `message` and `envelope` are paths; both are inputs, on descriptors 0 and 1. */
-export async function measureSubmission(
-  program: string,
-  message: string,
-  envelope: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Measured> {
-  const inputs = [openSync(message, 'r'), openSync(envelope, 'r')] as const;
-  const child = spawn(process.execPath, ['--import', hook, satelliteMain, program], {
-    env: { PATH: '/usr/bin:/bin', ...env },
-    stdio: [...inputs, 'inherit', 'pipe'],
-  });
-  let peak = '';
-  child.stdio[3]?.on('data', (chunk: Buffer) => {
-    peak += chunk.toString('latin1');
-  });
-  await once(child, 'close');
-  for (const descriptor of inputs) closeSync(descriptor);
-  return { exit: child.exitCode, peakBytes: Number(peak) * 1024 };
 }

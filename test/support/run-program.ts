@@ -4,6 +4,7 @@ import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ByteString } from '../../src/system/index.ts';
+import { currentBody, satelliteMain } from './bodies.ts';
 
 export interface Run {
   /** qmail-inject, sendmail ... */
@@ -18,7 +19,7 @@ export interface Run {
   /** Variables on top of a nearly empty environment. */
   readonly env?: Readonly<Record<string, ByteString>>;
   readonly cwd?: string;
-  /** The entry point: the hub's (all programs) unless a test asks for the satellite's. */
+  /** The entry point: the hub's (all programs) unless a test asks for the satellite's, which is that of its body. */
   readonly main?: string;
 }
 
@@ -31,8 +32,7 @@ export interface Ended {
 
 const hubMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** The entry point that holds the satellite's programs only. */
-export const satelliteMain = fileURLToPath(new URL('../../src/main-satellite.ts', import.meta.url));
+export { satelliteMain };
 
 /** An entry point for root alone: `program` is a user, and the first argument the program that runs as that user. */
 export const asUserMain = fileURLToPath(new URL('./as-user.ts', import.meta.url));
@@ -78,7 +78,9 @@ function command(words: readonly ByteString[], env: Readonly<Record<string, Byte
 /** Runs it to its end. */
 export function runProgram(run: Run): Promise<Ended> {
   const env = { PATH: '/usr/local/bin:/usr/bin:/bin', ...run.env };
-  const words = command([process.execPath, run.main ?? hubMain, run.program, ...(run.args ?? [])], env);
+  const program =
+    run.main === satelliteMain ? currentBody().command : [process.execPath, run.main ?? hubMain];
+  const words = command([...program, run.program, ...(run.args ?? [])], env);
   const envelope = run.envelope === undefined ? undefined : inputOf(run.envelope);
   const input = run.seekable ? inputOf(run.stdin ?? '') : undefined;
   return new Promise((resolve, reject) => {

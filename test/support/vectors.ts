@@ -9,6 +9,7 @@ import { deepStrictEqual, ok } from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { type Body, bodies, inBody, leftOut, nameIn } from './bodies.ts';
 import { enhancedCodes, settle } from './vector-pattern.ts';
 
 /** Observed fields, named as the file names them: exit, stdout, stderr, msg_out, env_out ... */
@@ -32,6 +33,8 @@ export interface VectorFile<Case> {
   readonly rules?: readonly Rule<Case>[];
   /** Which cases of the file are run, when it holds some of other programs that have tests of their own. */
   readonly covers?: (vector: Case) => boolean;
+  /** The program is one of the satellite's: the cases are run in each of its bodies. */
+  readonly satellite?: boolean;
   /** Cases that run at the same time. */
   readonly concurrency?: number;
 }
@@ -90,14 +93,19 @@ export function vectors<Case extends NamedCase>(file: VectorFile<Case>): void {
   }
   const all = JSON.parse(readFileSync(path, 'utf8')) as readonly Case[];
   const cases = all.filter(file.covers ?? (() => true));
+  for (const body of file.satellite ? bodies : bodies.slice(0, 1)) register(file, cases, body);
+}
+
+function register<Case extends NamedCase>(file: VectorFile<Case>, cases: readonly Case[], body: Body): void {
+  const title = nameIn(body, file.file);
   const count: Record<Judgement, number> = { agree: 0, deviate: 0, differ: 0 };
   const deviations = new Map<string, number>();
-  describe(`vectors ${file.file}`, { concurrency: file.concurrency ?? 2 }, () => {
+  describe(`vectors ${title}`, { concurrency: file.concurrency ?? 2, skip: leftOut(body, file.file) }, () => {
     for (const vector of cases) {
       test(vector.name, async () => {
         let judgement: Judgement = 'differ';
         try {
-          const judged = judge(vector, { ...(await file.run(vector)) }, file);
+          const judged = judge(vector, { ...(await inBody(body, () => file.run(vector))) }, file);
           if (judged.judgement === 'differ') throw judged.error;
           judgement = judged.judgement;
           for (const reason of judged.reasons) deviations.set(reason, (deviations.get(reason) ?? 0) + 1);
@@ -108,7 +116,7 @@ export function vectors<Case extends NamedCase>(file: VectorFile<Case>): void {
     }
     after(() => {
       const { agree, deviate, differ } = count;
-      console.log(`${file.file}: ${agree} agree, ${deviate} deviate by rule, ${differ} differ`);
+      console.log(`${title}: ${agree} agree, ${deviate} deviate by rule, ${differ} differ`);
       for (const [reason, times] of deviations) console.log(`  ${times} by rule: ${reason}`);
     });
   });
