@@ -136,6 +136,13 @@ export const controlFiles: readonly ControlFile[] = [
     orMe: true,
     preset: 'envnoathost',
   },
+  {
+    name: 'helohost',
+    kind: 'line',
+    says: 'SMTP client HELO host name is VALUE.',
+    orMe: true,
+    preset: 'helohost',
+  },
   { name: 'idhost', kind: 'line', says: 'Message-ID host name is VALUE.', orMe: true, preset: 'idhost' },
   {
     name: 'localiphost',
@@ -157,10 +164,22 @@ export const controlFiles: readonly ControlFile[] = [
     without: 'My name is not known: most programs will refuse to work.',
   },
   {
+    name: 'moreipme',
+    kind: 'list',
+    says: 'This host is reached at VALUE too.',
+    without: 'This host has the addresses of its network interfaces.',
+  },
+  {
     name: 'morercpthosts',
     kind: 'list',
     says: 'More domains that mail is accepted for, when qmail-newmrh has been run: VALUE.',
     without: 'No more domains that mail is accepted for.',
+  },
+  {
+    name: 'notipme',
+    kind: 'list',
+    says: 'VALUE is not taken for an address of this host.',
+    without: 'Every address of a network interface is taken for one of this host.',
   },
   {
     name: 'percenthack',
@@ -174,6 +193,12 @@ export const controlFiles: readonly ControlFile[] = [
     kind: 'line',
     says: 'Messages are queued by the program VALUE.',
     without: 'Messages are queued by the built-in qmail-queue.',
+  },
+  {
+    name: 'qmailremote',
+    kind: 'line',
+    says: 'Mail for other hosts goes through VALUE.',
+    without: 'Mail for other hosts is sent by what is built in.',
   },
   {
     name: 'qmqpdatabytes',
@@ -206,6 +231,7 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'The key of this host for QMQP in TLS is in VALUE.',
     without: 'This host has no key for QMQP in TLS.',
   },
+  { name: 'qmtproutes', kind: 'list', says: 'QMTP route: VALUE.', without: 'No QMTP routes.' },
   {
     name: 'qmqptunnel',
     kind: 'line',
@@ -238,6 +264,43 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'Messages over SMTP have at most VALUE recipients.',
     preset: '1000',
   },
+  {
+    name: 'remoteconnections',
+    kind: 'number',
+    says: 'SMTP client connections to one destination: VALUE.',
+    preset: '20',
+  },
+  {
+    name: 'remoteidle',
+    kind: 'number',
+    says: 'Seconds for which an idle SMTP client connection is kept: VALUE.',
+    preset: '10',
+  },
+  {
+    name: 'remotemessages',
+    kind: 'number',
+    says: 'Messages over one SMTP client connection: VALUE.',
+    preset: '100',
+  },
+  {
+    name: 'remoterecipients',
+    kind: 'number',
+    says: 'Recipients in one transaction of the SMTP client: VALUE.',
+    preset: '100',
+  },
+  {
+    name: 'smtpca',
+    kind: 'secret',
+    says: 'Authorities for servers in TLS are in VALUE.',
+    without: 'Servers in TLS are verified by the authorities that are built in.',
+  },
+  {
+    name: 'smtppasswords',
+    kind: 'secret',
+    says: 'Passwords for SMTP servers are in VALUE.',
+    without: 'No passwords for SMTP servers.',
+  },
+  { name: 'smtproutes', kind: 'list', says: 'SMTP route: VALUE.', without: 'No artificial SMTP routes.' },
   {
     name: 'spool',
     kind: 'line',

@@ -8,11 +8,15 @@ import { deliverLocally } from '../local/index.ts';
 import { splitAddress } from '../mail/index.ts';
 import { runProgramAside } from '../process/index.ts';
 import type { Store } from '../queue/index.ts';
+import { asItIs, createRemoteSender, openRemote, watchSettings } from '../remote/index.ts';
 import type { Deliver } from '../send/index.ts';
 import { chooseQueue, hubQueue } from '../submit/index.ts';
-import { type ByteString, byteStringOf, printable } from '../system/index.ts';
+import { type ByteString, byteStringOf } from '../system/index.ts';
+import { nativeText } from '../system/node/index.ts';
 import { type Deliveries, type Hub, type HubOptions, startHub } from './hub.ts';
 import { readProgramMsMax } from './program-time.ts';
+
+type EmbeddedWorld = Pick<HubOptions, 'system' | 'home' | 'report'>;
 
 /** Where all mail goes. */
 export interface EmbeddedDelivery {
@@ -22,13 +26,29 @@ export interface EmbeddedDelivery {
   readonly delivery: ByteString;
 }
 
-const noWayOut: Deliver = async ({ address }) => {
-  const domain = printable(splitAddress(address).domain ?? '');
+/** Mail for other hosts leaves from this process. */
+function remoteDeliveries(
+  options: EmbeddedWorld,
+  store: Store,
+): Pick<Deliveries, 'close'> & { deliver: Deliver } {
+  const { system, home, report } = options;
+  const settings = watchSettings(system, openControl(system, home), (text) =>
+    report({ event: 'alert', text }),
+  );
+  const mail = openRemote({ system, home: nativeText(home), settings });
+  mail.timeouts.clear();
+  const sender = createRemoteSender({ settings, sender: mail, prepare: asItIs });
   return {
-    verdict: 'Z',
-    text: `This hub delivers to control/locals only, and ${domain} is not in it. (#4.4.4)\n`,
+    deliver: ({ message, sender: from, address }) =>
+      sender.deliver({
+        message: String(message.id),
+        sender: from,
+        recipient: address,
+        fetch: () => Promise.resolve({ body: store.body(message), release: () => undefined }),
+      }),
+    close: async () => sender.close(),
   };
-};
+}
 
 /** Programs of .qmail files run in it. */
 function absolute(path: ByteString): ByteString {
@@ -44,11 +64,8 @@ function accountName(): ByteString {
   }
 }
 
-function embeddedDeliveries(
-  { system, home: qmailHome }: Pick<HubOptions, 'system' | 'home'>,
-  options: EmbeddedDelivery,
-  store: Store,
-): Deliveries {
+function embeddedDeliveries(world: EmbeddedWorld, options: EmbeddedDelivery, store: Store): Deliveries {
+  const { system, home: qmailHome } = world;
   const { delivery } = options;
   const queue = chooseQueue(system, hubQueue, runProgramAside);
   const home = absolute(options.mailHome);
@@ -72,7 +89,8 @@ function embeddedDeliveries(
       { system, queue, programMsMax },
     );
   };
-  return { deliver: { local, remote: noWayOut }, close: async () => {} };
+  const remote = remoteDeliveries(world, store);
+  return { deliver: { local, remote: remote.deliver }, close: remote.close };
 }
 
 export type EmbeddedHubOptions = Omit<HubOptions, 'deliveries' | 'accounts'> & EmbeddedDelivery;

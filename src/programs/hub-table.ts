@@ -40,6 +40,7 @@ export const hubPrograms: ProgramTable = {
   'qmail-lspawn': async () => (await import('./qmail-lspawn.ts')).qmailLspawn,
   'qmail-ldeliver': async () => (await import('./qmail-ldeliver.ts')).qmailLdeliver,
   'qmail-satellites': async () => (await import('./qmail-satellites.ts')).qmailSatellites,
+  'qmail-remote': async () => (await import('./qmail-remote.ts')).qmailRemote,
   'qmail-rspawn': async () => (await import('./qmail-rspawn.ts')).qmailRspawn,
   qreceipt: async () => (await import('./qreceipt.ts')).qreceipt,
   'qmail-local': async () => (await import('./qmail-local.ts')).qmailLocal,

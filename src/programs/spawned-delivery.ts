@@ -27,7 +27,13 @@ function through(link: JobLink, bodies: BodyListener, store: Store): Deliver {
     const { token, withdraw } = bodies.offer(store.body(message));
     try {
       return await link.ask(
-        spawnJobFields({ token, sizeBytes: message.sizeBytes, sender, recipient: address }),
+        spawnJobFields({
+          message: String(message.id),
+          token,
+          sizeBytes: message.sizeBytes,
+          sender,
+          recipient: address,
+        }),
       );
     } finally {
       withdraw();

@@ -3,6 +3,8 @@ import type { ByteString } from '../system/index.ts';
 
 /** What qmail-send asks of qmail-lspawn and qmail-rspawn. */
 export interface SpawnJob {
+  /** The same for all jobs of one message. */
+  readonly message: ByteString;
   /** Fetches the message, once. */
   readonly token: ByteString;
   readonly sizeBytes: number;
@@ -33,17 +35,17 @@ function parseSize(text: ByteString): number | undefined {
   return digits ? Number(text) : undefined;
 }
 
-export function spawnJobFields({ token, sizeBytes, sender, recipient }: SpawnJob): readonly ByteString[] {
-  return [token, String(sizeBytes), sender, recipient];
+export function spawnJobFields(job: SpawnJob): readonly ByteString[] {
+  const { message, token, sizeBytes, sender, recipient } = job;
+  return [token, String(sizeBytes), sender, recipient, message];
 }
 
 /** Undefined when the fields are no such job. */
 export function parseSpawnJob(fields: readonly ByteString[]): SpawnJob | undefined {
-  const [token, size, sender, recipient] = fields;
-  const sizeBytes = parseSize(size ?? '');
-  if (fields.length !== 4 || sizeBytes === undefined) return undefined;
-  if (token === undefined || sender === undefined || recipient === undefined) return undefined;
-  return { token, sizeBytes, sender, recipient };
+  if (fields.length !== 5) return undefined;
+  const [token = '', size = '', sender = '', recipient = '', message = ''] = fields;
+  const sizeBytes = parseSize(size);
+  return sizeBytes === undefined ? undefined : { message, token, sizeBytes, sender, recipient };
 }
 
 export function workerJobFields(job: WorkerJob): readonly ByteString[] {

@@ -35,7 +35,7 @@ function spawner(): { carryOut(recipient: string): Promise<Answer>; readonly ask
   return {
     asked,
     carryOut: (recipient) =>
-      carryOut(spawnJobFields({ token: 't0ken', sizeBytes: 12, sender: 's@x', recipient })),
+      carryOut(spawnJobFields({ message: '1', token: 't0ken', sizeBytes: 12, sender: 's@x', recipient })),
   };
 }
 

@@ -41,7 +41,9 @@ async function start(context: TestContext, controls = {}, args: readonly string[
     home,
     send(recipient, text = 'Subject: x\n\nbody\n') {
       const { token } = bodies.offer(messageBody(text));
-      return program.link.ask(spawnJobFields({ token, sizeBytes: text.length, sender: 's@x', recipient }));
+      return program.link.ask(
+        spawnJobFields({ message: '1', token, sizeBytes: text.length, sender: 's@x', recipient }),
+      );
     },
     workers() {
       const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();

@@ -4,9 +4,10 @@ import { type TestContext, test } from 'node:test';
 import { type BodyListener, listenBodies, spawnJobFields } from '../../src/spawn/index.ts';
 import type { Answer } from '../../src/system/index.ts';
 import { type ChannelProgram, channelProgramMissing, startOnChannel } from '../support/channel-program.ts';
-import { hubHome, hubUser, isRoot } from '../support/hub-home.ts';
+import { hubControls, hubHome, hubUser, isRoot } from '../support/hub-home.ts';
 import { messageBody } from '../support/message-body.ts';
 import { asUserMain, runProgram } from '../support/run-program.ts';
+import { startSmtpServer } from '../support/smtp-server.ts';
 
 const skip = channelProgramMissing;
 
@@ -15,13 +16,20 @@ interface Spawner extends ChannelProgram {
   send(recipient: string, text?: string): Promise<Answer>;
 }
 
-/** `remote`: a shell script in HOME/bin/qmail-remote. */
-async function start(context: TestContext, remote?: string, env = {}): Promise<Spawner> {
-  const home = hubHome();
+/** `remote`: a shell script that stands in for qmail-remote. */
+async function start(
+  context: TestContext,
+  remote?: string,
+  env: Readonly<Record<string, string>> = {},
+  controls: Readonly<Record<string, string>> = {},
+): Promise<Spawner> {
+  const home = hubHome({ ...hubControls, ...controls });
   chmodSync(`${home}/queue`, 0o711);
   mkdirSync(`${home}/bin`);
-  if (remote !== undefined)
-    writeFileSync(`${home}/bin/qmail-remote`, `#!/bin/sh\n${remote}\n`, { mode: 0o755 });
+  if (remote !== undefined) {
+    writeFileSync(`${home}/bin/instead`, `#!/bin/sh\n${remote}\n`, { mode: 0o755 });
+    writeFileSync(`${home}/control/qmailremote`, 'instead\n');
+  }
   const bodies = await listenBodies({ directory: `${home}/queue`, log: () => undefined });
   context.after(() => bodies.close());
   const program = startOnChannel(context, 'qmail-rspawn', [], { QMAILHOME: home, ...env });
@@ -30,12 +38,14 @@ async function start(context: TestContext, remote?: string, env = {}): Promise<S
     bodies,
     send(recipient, text = 'Subject: x\n\nbody\n') {
       const { token } = bodies.offer(messageBody(text));
-      return program.link.ask(spawnJobFields({ token, sizeBytes: text.length, sender: 's@x', recipient }));
+      return program.link.ask(
+        spawnJobFields({ message: '1', token, sizeBytes: text.length, sender: 's@x', recipient }),
+      );
     },
   };
 }
 
-test('it runs qmail-remote of its home for each recipient, many at once, and ends with its channel', {
+test('it runs the program that control/qmailremote names for each recipient, many at once, and ends with its channel', {
   skip,
 }, async (context) => {
   const { send, link, ended, output } = await start(context, `printf 'r\\0K%s|%s|%s|%s\\0' "$@" "$(cat)"`);
@@ -62,11 +72,31 @@ test('$QMAILREMOTE is run in its place', { skip }, async (context) => {
   match(text, /did not say/);
 });
 
-test('without one everything is deferred, with the reason', { skip }, async (context) => {
-  const { send } = await start(context);
+test('without one it sends by itself, in one transaction and over one connection', {
+  skip,
+}, async (context) => {
+  const server = await startSmtpServer(context);
+  const { send, link, ended } = await start(
+    context,
+    undefined,
+    {},
+    { smtproutes: `:127.0.0.1:${server.port}\n` },
+  );
+  const answers = await Promise.all([send('a@far.example'), send('b@far.example')]);
+  strictEqual(answers.map(({ verdict }) => verdict).join(''), 'KK');
+  match(answers[0]?.text ?? '', /^127\.0\.0\.1 accepted message\.\nRemote host said: 250/);
+  strictEqual((await send('c@far.example', 'Subject: y\n')).verdict, 'K');
+  strictEqual(server.sessions.length, 1);
+  deepStrictEqual(server.messages, ['Subject: x\r\n\r\nbody\r\n', 'Subject: y\r\n']);
+  link.close();
+  strictEqual(await ended, 0);
+});
+
+test('control files that make no sense defer, with the file and the line', { skip }, async (context) => {
+  const { send } = await start(context, undefined, {}, { smtproutes: ':relay:port\n' });
   const { verdict, text } = await send('you@far.example');
   strictEqual(verdict, 'Z');
-  match(text, /^Unable to run qmail-remote: there is no such program\. \(#4\.3\.0\)\n$/);
+  match(text, /control\/smtproutes: :relay:port/);
 });
 
 test('what is no job, and a message that is gone, are deferred, and the next is sent', {
@@ -77,7 +107,13 @@ test('what is no job, and a message that is gone, are deferred, and the next is 
     verdict: 'Z',
     text: 'qmail-send asked for no delivery (#4.3.0)\n',
   });
-  const gone = spawnJobFields({ token: '0'.repeat(32), sizeBytes: 1, sender: '', recipient: 'a@b' });
+  const gone = spawnJobFields({
+    message: '1',
+    token: '0'.repeat(32),
+    sizeBytes: 1,
+    sender: '',
+    recipient: 'a@b',
+  });
   match((await link.ask(gone)).text, /unable to fetch/);
   strictEqual((await send('nobody')).verdict, 'D');
   strictEqual((await send('a@b')).verdict, 'K');

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createWireText } from '../../src/remote/index.ts';
 import { bytesOf } from '../../src/system/index.ts';
+import { allStrings } from '../support/all-strings.ts';
 
 function wire(pieces: readonly string[], forData = true): string {
   const text = createWireText({ forData });
@@ -29,12 +30,6 @@ function received(sent: string): { readonly lines: readonly string[]; readonly r
 function linesOf(message: string): readonly string[] {
   const lines = message.replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n');
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
-}
-
-function* strings(alphabet: string, lengthMax: number): Generator<string> {
-  yield '';
-  if (lengthMax === 0) return;
-  for (const rest of strings(alphabet, lengthMax - 1)) for (const letter of alphabet) yield letter + rest;
 }
 
 test('lines end with CR LF, dots are stuffed, and a partial last line is completed', () => {
@@ -77,7 +72,7 @@ test('CVE-2023-51764, 51765, 51766, 52354: no line end but CR LF leaves, and no 
 });
 
 test('every message of CR, LF, dot and a letter arrives with its lines, and ends once, however it is cut', () => {
-  for (const message of strings('\r\n.a', 7)) {
+  for (const message of allStrings('\r\n.a', 7)) {
     const sent = wire([message]);
     deepStrictEqual(received(sent), { lines: linesOf(message), rest: '' }, JSON.stringify(message));
     match(sent, /^(?:[^\r\n]|\r\n)*$/);

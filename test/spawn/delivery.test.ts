@@ -8,7 +8,7 @@ const sizeBytes = fc.integer({ min: 0, max: 999_999_999_999_999 });
 
 test('jobs are what their fields were made of', () => {
   const plain = { noNullPrototype: true };
-  const spawnJob = fc.record({ token: text, sizeBytes, sender: text, recipient: text }, plain);
+  const spawnJob = fc.record({ message: text, token: text, sizeBytes, sender: text, recipient: text }, plain);
   fc.assert(
     fc.property(spawnJob, (job) => {
       deepStrictEqual(parseSpawnJob(spawnJobFields(job)), job);
@@ -32,7 +32,7 @@ test('jobs are what their fields were made of', () => {
 });
 
 test('too few fields, too many, and sizes that are none, are no jobs', () => {
-  const spawn = ['token', '12', 'sender', 'recipient'];
+  const spawn = ['token', '12', 'sender', 'recipient', 'message'];
   const worker = ['token', '12', 's', 'user', '/home', 'local', 'domain', '-', 'ext'];
   for (const size of ['', '-1', '1.5', '1e3', ' 1', '0x10', '9'.repeat(16), '١']) {
     strictEqual(parseSpawnJob(spawn.with(1, size)), undefined, size);
@@ -40,7 +40,7 @@ test('too few fields, too many, and sizes that are none, are no jobs', () => {
   }
   for (let count = 0; count < 12; count += 1) {
     const fields = Array.from({ length: count }, () => '1');
-    strictEqual(parseSpawnJob(fields) === undefined, count !== 4);
+    strictEqual(parseSpawnJob(fields) === undefined, count !== 5);
     strictEqual(parseWorkerJob(fields) === undefined, count !== 9);
   }
 });

@@ -11,8 +11,12 @@ export const isRoot: boolean = process.getuid?.() === 0;
 
 const top = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Controls of a hub whose domain is hub.test. */
-export const hubControls: Readonly<Record<string, ByteString>> = { me: 'hub.test\n', locals: 'hub.test\n' };
+/** Controls of a hub whose domain is hub.test. What is for others goes to a port on which nobody listens. */
+export const hubControls: Readonly<Record<string, ByteString>> = {
+  me: 'hub.test\n',
+  locals: 'hub.test\n',
+  smtproutes: ':127.0.0.1:9\n',
+};
 
 /** The user that a hub runs as: an ordinary one, or the caller when that is no root. */
 export function hubUser(): Account {

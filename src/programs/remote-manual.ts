@@ -1,0 +1,49 @@
+/** What the manual pages of those who send mail to other hosts have in common. */
+import type { Manual } from '../manual/index.ts';
+import {
+  conversationMsMax,
+  exchangesMax,
+  handshakeMsMax,
+  hopsMax,
+  questionMs,
+  questionTries,
+  remoteDefaults,
+  replyBytesMax,
+  replyTextBytesMax,
+  timeoutSecondsMax,
+} from '../remote/index.ts';
+
+export const remoteControls: NonNullable<Manual['controls']> = [
+  ['helohost', 'The name by which this host calls itself. Default: control/me.'],
+  ['me', 'The name of this host. Required.'],
+  ['moreipme', 'Addresses that lead to this host besides those of its network interfaces, one on a line.'],
+  ['notipme', 'Addresses of its network interfaces that are not to be taken for this host.'],
+  [
+    'qmtproutes',
+    'Routes by QMTP: lines as in smtproutes, the port being 209 without another. They come before those of smtproutes.',
+  ],
+  [
+    'smtpca',
+    'Certificates of authorities in PEM, in place of those that are built in, for routes that are verified.',
+  ],
+  [
+    'smtppasswords',
+    'USER:PASSWORD on each line, for routes with user=. It is not used as long as everybody can read it.',
+  ],
+  [
+    'smtproutes',
+    'Artificial routes, one on a line: DOMAIN:RELAY[:PORT], where DOMAIN is a domain, .DOMAIN for all below one, or empty for all. The relay is a name or an address, an IPv6 address in brackets; the port is 25 without another. No RELAY: the MX records of the domain say where to. After a blank there may be words: tls=no, tls=may (the default: in TLS where the server offers it, whoever the server is), tls=must (never without), tls=verify (never without a certificate for its name), implicit (TLS from the first byte on, as on port 465), and user=NAME (log in, with the password in smtppasswords; tls=verify if nothing else is said).',
+  ],
+  ['timeoutconnect', `Seconds to wait for a connection. Default: ${remoteDefaults.timeoutconnect}.`],
+  ['timeoutremote', `Seconds to wait for each reply. Default: ${remoteDefaults.timeoutremote}.`],
+];
+
+export const remoteLimits: NonNullable<Manual['limits']> = [
+  ['timeouts', `at most ${timeoutSecondsMax} seconds, whatever is configured`],
+  ['TLS handshake', `${handshakeMsMax / 1000} seconds`],
+  ['one message', `${conversationMsMax / 1000} seconds to one host`],
+  ['reply', `${replyBytesMax} bytes; ${replyTextBytesMax} of them are kept`],
+  ['hosts of MX records', `${exchangesMax} are looked at`],
+  ['addresses', `${hopsMax} are tried`],
+  ['DNS', `a question is asked ${questionTries} times, for ${questionMs / 1000} seconds at first`],
+];

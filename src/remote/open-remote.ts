@@ -1,0 +1,51 @@
+/** What sends mail to other hosts, put together from the control files of this host and the world around it. */
+import type { System } from '../system/index.ts';
+import type { Prepare } from './outgoing.ts';
+import { ownAddresses } from './own-addresses.ts';
+import { createResolver, type Resolver } from './resolver.ts';
+import type { FindDomainPolicy } from './route.ts';
+import type { MailSender } from './send-mail.ts';
+import type { SettingsSource } from './settings.ts';
+import { createSmtpTransport } from './smtp/open-smtp.ts';
+import { openTimeouts, type Timeouts } from './timeouts.ts';
+
+/** How long a conversation may last: the greeting, or one message. */
+export const conversationMsMax = 2 * 3_600_000;
+
+/** Where hosts that did not answer are written down, in the home. */
+export const timeoutsFile = 'queue/lock/tcpto';
+
+export interface OpenRemoteOptions {
+  readonly system: System;
+  readonly home: string;
+  readonly settings: SettingsSource;
+  /** DNS, if it is not to be the system's. */
+  readonly resolver?: Resolver;
+}
+
+export function openHomeTimeouts(system: System, home: string): Timeouts {
+  return openTimeouts({ path: `${home}/${timeoutsFile}`, now: system.now, spread: system.pid });
+}
+
+/** Nothing is changed on its way. */
+export const asItIs: Prepare = (outgoing) => Promise.resolve(outgoing);
+
+const nothingSaid: FindDomainPolicy = () => Promise.resolve(undefined);
+
+export function openRemote({
+  system,
+  home,
+  settings,
+  resolver = createResolver(),
+}: OpenRemoteOptions): MailSender {
+  const smtp = createSmtpTransport(() => {
+    const { ownName, connectMs, replyMs, authorities } = settings.current();
+    return { ownName, connectMs, replyMs, authorities, conversationMs: conversationMsMax };
+  });
+  return {
+    transports: { smtp },
+    hopOptions: (current) => ({ resolver, isOwn: ownAddresses(current), random: Math.random }),
+    timeouts: openHomeTimeouts(system, home),
+    findPolicy: nothingSaid,
+  };
+}

@@ -1,0 +1,73 @@
+/** Questions to DNS, and what their answers mean: that a name has nothing, or is none, is not that nobody answered. */
+import { Resolver as NodeResolver } from 'node:dns/promises';
+import type { ByteString } from '../system/index.ts';
+import { errorCode } from '../system/index.ts';
+
+export type Lookup<Record> =
+  | { readonly kind: 'found'; readonly records: readonly Record[] }
+  /** The name is there, and has no such records. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'noSuchName' }
+  /** Nobody knows now. */
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface MxRecord {
+  /** Empty for the root: a domain that takes no mail (RFC 7505). */
+  readonly exchange: ByteString;
+  readonly priority: number;
+}
+
+export interface Resolver {
+  mx(name: ByteString): Promise<Lookup<MxRecord>>;
+  /** IPv4 addresses, and then IPv6. */
+  addresses(name: ByteString): Promise<Lookup<string>>;
+}
+
+/** How long one question may go unanswered, and how often it is asked. */
+export const questionMs = 5_000;
+export const questionTries = 3;
+
+/** Records of one answer that are looked at. */
+export const recordsMax = 100;
+
+async function lookUp<Record>(ask: () => Promise<Record[]>): Promise<Lookup<Record>> {
+  try {
+    const records = await ask();
+    return records.length === 0
+      ? { kind: 'nothing' }
+      : { kind: 'found', records: records.slice(0, recordsMax) };
+  } catch (error) {
+    switch (errorCode(error)) {
+      case 'ENODATA':
+        return { kind: 'nothing' };
+      case 'ENOTFOUND':
+        return { kind: 'noSuchName' };
+      default:
+        return { kind: 'failed', reason: errorCode(error) || String(error) };
+    }
+  }
+}
+
+/** What is known of a name by two questions. */
+function together(one: Lookup<string>, other: Lookup<string>): Lookup<string> {
+  const records = [one, other].flatMap((lookup) => (lookup.kind === 'found' ? lookup.records : []));
+  if (records.length > 0) return { kind: 'found', records };
+  if (one.kind === 'failed') return one;
+  if (other.kind === 'failed') return other;
+  return one.kind === 'nothing' ? one : other;
+}
+
+/** `servers`: ADDRESS or ADDRESS:PORT, in place of those of /etc/resolv.conf. */
+export function createResolver(servers?: readonly string[]): Resolver {
+  const dns = new NodeResolver({ timeout: questionMs, tries: questionTries });
+  if (servers !== undefined) dns.setServers(servers);
+  return {
+    mx: (name) =>
+      lookUp(async () => {
+        const records = await dns.resolveMx(name);
+        return records.map(({ exchange, priority }) => ({ exchange, priority }));
+      }),
+    addresses: async (name) =>
+      together(...(await Promise.all([lookUp(() => dns.resolve4(name)), lookUp(() => dns.resolve6(name))]))),
+  };
+}

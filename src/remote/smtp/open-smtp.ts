@@ -1,0 +1,124 @@
+/** SMTP as a transport: a connection is a socket over which conversations are carried, one message after the other. */
+import { connect, isIP, type Socket } from 'node:net';
+import { type ByteString, errorCode, errorText } from '../../system/index.ts';
+import type { Outgoing } from '../outgoing.ts';
+import type { Connection, Delivered, Demands, Hop, Opening, Transport } from '../transport.ts';
+import type { Capabilities } from './capabilities.ts';
+import { type Carrier, createCarrier } from './carrier.ts';
+import { BrokenOff } from './conversation.ts';
+import { greet } from './greet.ts';
+import { scanMessage } from './scan-message.ts';
+import { type Transacted, transact } from './transact.ts';
+
+export interface SmtpSettings {
+  /** Whom we call ourselves. */
+  readonly ownName: ByteString;
+  readonly connectMs: number;
+  /** How long a reply may take, and a pause of the server while a message is sent. */
+  readonly replyMs: number;
+  /** How long one message may take in all, and what comes before the first. */
+  readonly conversationMs: number;
+  /** Authorities, in PEM, in place of those that Node knows. */
+  readonly authorities: string | undefined;
+}
+
+function connected(hop: Hop, connectMs: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hop.address, port: hop.port, noDelay: true });
+    const tooLate = setTimeout(() => {
+      socket.destroy();
+      reject(Object.assign(new Error(`no answer within ${connectMs / 1000} seconds`), { code: 'ETIMEDOUT' }));
+    }, connectMs);
+    socket.once('connect', () => {
+      clearTimeout(tooLate);
+      socket.off('error', reject);
+      resolve(socket);
+    });
+    socket.once('error', (error) => {
+      clearTimeout(tooLate);
+      reject(error);
+    });
+  });
+}
+
+function smtpConnection(carrier: Carrier, capabilities: Capabilities, peer: ByteString): Connection {
+  let after: Transacted['after'] = 'ready';
+  let busy = false;
+
+  async function send({ sender, recipients, body }: Outgoing): Promise<Delivered> {
+    const { sizeBytes, eightBit } = await scanMessage(body);
+    const reset = after === 'reset';
+    after = 'over';
+    const options = { sender, recipients, sizeBytes, eightBit, capabilities, peer, reset };
+    const transacted = await carrier.carry(transact(options), body);
+    after = transacted.after;
+    return transacted;
+  }
+
+  return {
+    async deliver(outgoing) {
+      busy = true;
+      try {
+        return await send(outgoing);
+      } catch (error) {
+        after = 'over';
+        return {
+          recipients: [],
+          message: { verdict: 'Z', text: `Unable to send the message: ${errorText(error)}. (#4.3.0)\n` },
+          undecided: false,
+        };
+      } finally {
+        busy = false;
+        if (after === 'over') carrier.close();
+      }
+    },
+    get isOpen() {
+      return !busy && after !== 'over' && carrier.isIdle;
+    },
+    close: carrier.close,
+  };
+}
+
+function failed(text: ByteString, timedOut = false): Opening {
+  return { ok: false, timedOut, answer: { verdict: 'Z', text } };
+}
+
+async function open(hop: Hop, demands: Demands, settings: SmtpSettings): Promise<Opening> {
+  const { ownName } = settings;
+  const peer = hop.address;
+  let socket: Socket;
+  try {
+    socket = await connected(hop, settings.connectMs);
+  } catch (error) {
+    const text = `Unable to connect to ${peer}: ${errorText(error)}. (#4.4.1)\n`;
+    return failed(text, errorCode(error) === 'ETIMEDOUT');
+  }
+  const carrier = createCarrier(socket, {
+    host: hop.host,
+    serverName: isIP(hop.host) === 0 ? hop.host : undefined,
+    mustVerify: demands.tls === 'verify',
+    authorities: settings.authorities,
+    implicitTls: demands.implicitTls,
+    replyMs: settings.replyMs,
+    conversationMs: settings.conversationMs,
+  });
+  try {
+    if (demands.implicitTls) await carrier.secure();
+    const greeted = await carrier.carry(greet({ ownName, peer, demands }));
+    if (greeted.ok) return { ok: true, connection: smtpConnection(carrier, greeted.capabilities, peer) };
+    carrier.close();
+    return failed(greeted.text);
+  } catch (error) {
+    carrier.close();
+    if (!(error instanceof BrokenOff)) throw error;
+    // Whoever asks for no more than TLS if possible gets the mail through without it.
+    if (error.inTls && demands.tls === 'may') return await open(hop, { ...demands, tls: 'no' }, settings);
+    const code = error.inTls ? '#4.7.5' : '#4.4.2';
+    return failed(`Connected to ${peer} but ${error.message}. (${code})\n`);
+  }
+}
+
+/** `settings` are asked for at each connection. */
+export function createSmtpTransport(settings: () => SmtpSettings): Transport {
+  return { open: (hop, demands) => open(hop, demands, settings()) };
+}
