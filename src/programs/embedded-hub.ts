@@ -8,7 +8,7 @@ import { deliverLocally } from '../local/index.ts';
 import { splitAddress } from '../mail/index.ts';
 import { runProgramAside } from '../process/index.ts';
 import type { Store } from '../queue/index.ts';
-import { asItIs, createRemoteSender, openRemote, watchSettings } from '../remote/index.ts';
+import { createPrepare, createRemoteSender, openRemote, watchSettings } from '../remote/index.ts';
 import type { Deliver } from '../send/index.ts';
 import { chooseQueue, hubQueue } from '../submit/index.ts';
 import { type ByteString, byteStringOf } from '../system/index.ts';
@@ -32,12 +32,11 @@ function remoteDeliveries(
   store: Store,
 ): Pick<Deliveries, 'close'> & { deliver: Deliver } {
   const { system, home, report } = options;
-  const settings = watchSettings(system, openControl(system, home), (text) =>
-    report({ event: 'alert', text }),
-  );
+  const control = openControl(system, home);
+  const settings = watchSettings(system, control, (text) => report({ event: 'alert', text }));
   const mail = openRemote({ system, home: nativeText(home), settings });
   mail.timeouts.clear();
-  const sender = createRemoteSender({ settings, sender: mail, prepare: asItIs });
+  const sender = createRemoteSender({ settings, sender: mail, prepare: createPrepare(system, control) });
   return {
     deliver: ({ message, sender: from, address }) =>
       sender.deliver({

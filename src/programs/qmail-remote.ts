@@ -2,7 +2,7 @@
 import { homeDirectory, openControl } from '../control/index.ts';
 import { type Manual, parseCommandLine } from '../manual/index.ts';
 import {
-  asItIs,
+  createPrepare,
   type Delivered,
   openRemote,
   readRemoteSettings,
@@ -55,14 +55,15 @@ async function send(system: System): Promise<Delivered> {
   const [host = '', sender = '', ...recipients] = parsed.ok ? parsed.line.operands : [];
   if (recipients.length === 0) return failed('D', 'I (qmail-remote) was invoked improperly. (#5.3.5)\n');
   try {
-    const settings = readRemoteSettings(system, openControl(system));
+    const control = openControl(system);
+    const settings = readRemoteSettings(system, control);
     const mail = openRemote({
       system,
       home: nativeText(homeDirectory(system)),
       settings: { current: () => settings },
     });
     const body = readAll(system);
-    const outgoing = await asItIs({ sender, recipients, body });
+    const outgoing = await createPrepare(system, control)({ sender, recipients, body });
     const destination = { route: settings.routeOf(host), domain: host };
     const { delivered, connection } = await sendMail(mail, destination, outgoing, settings);
     connection?.close();

@@ -4,7 +4,7 @@ import { homeDirectory, openControl } from '../control/index.ts';
 import { channelDescriptor } from '../local/index.ts';
 import { type Manual, parseCommandLine, usage } from '../manual/index.ts';
 import {
-  asItIs,
+  createPrepare,
   createRemoteSender,
   createRemoteSpawner,
   keptMax,
@@ -88,7 +88,7 @@ export const qmailRspawn: Program = {
     const settings = watchSettings(system, control, (line) => print(system, `${line}\n`));
     const mail = openRemote({ system, home, settings });
     mail.timeouts.clear();
-    const sender = createRemoteSender({ settings, sender: mail, prepare: asItIs });
+    const sender = createRemoteSender({ settings, sender: mail, prepare: createPrepare(system, control) });
     const program = () => system.env('QMAILREMOTE') || control.line('qmailremote') || undefined;
     await serveJobs(
       new Socket({ fd: channelDescriptor, allowHalfOpen: true }),

@@ -1,10 +1,11 @@
 /** The way to other hosts. */
-export { dkimDirectory, dkimKeySuffix, dkimKeysMax, dkimKeysOf, isSelector } from './dkim-keys.ts';
-export { masqueradeBytesMax } from './masquerade-rules.ts';
+
 export { remoteReport } from './answers.ts';
 export { keptMax } from './connection-pool.ts';
+export { dkimDirectory, dkimKeySuffix, dkimKeysMax, dkimKeysOf, isSelector } from './dkim-keys.ts';
 export { exchangesMax, hopsMax } from './hops.ts';
-export { asItIs, conversationMsMax, openRemote, timeoutsFile } from './open-remote.ts';
+export { masqueradeBytesMax } from './masquerade-rules.ts';
+export { conversationMsMax, openRemote, timeoutsFile } from './open-remote.ts';
 export type { Outgoing, Prepare } from './outgoing.ts';
 export { createPrepare } from './prepare.ts';
 export { remoteOutputBytesMax, runMsDefault } from './remote-program.ts';
@@ -12,7 +13,6 @@ export { createRemoteSender, type HeldBody, type RemoteJob, type RemoteSender } 
 export { createRemoteSpawner, type RemoteSpawnerOptions } from './remote-spawner.ts';
 export { questionMs, questionTries } from './resolver.ts';
 export type { DomainPolicy, FindDomainPolicy, Relay, Route, TlsDemand } from './route.ts';
-export { createSigning } from './sign-outgoing.ts';
 export { type Destination, type MailSender, sendMail } from './send-mail.ts';
 export {
   type RemoteSettings,
@@ -22,6 +22,7 @@ export {
   timeoutSecondsMax,
   watchSettings,
 } from './settings.ts';
+export { createSigning } from './sign-outgoing.ts';
 export { handshakeMsMax } from './smtp/carrier.ts';
 export { replyBytesMax, replyTextBytesMax } from './smtp/reply-reader.ts';
 export { openTimeouts, type TimedOutHost, type Timeouts } from './timeouts.ts';

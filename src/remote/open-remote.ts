@@ -1,6 +1,5 @@
 /** What sends mail to other hosts, put together from the control files of this host and the world around it. */
 import type { System } from '../system/index.ts';
-import type { Prepare } from './outgoing.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { createResolver, type Resolver } from './resolver.ts';
 import type { FindDomainPolicy } from './route.ts';
@@ -26,9 +25,6 @@ export interface OpenRemoteOptions {
 export function openHomeTimeouts(system: System, home: string): Timeouts {
   return openTimeouts({ path: `${home}/${timeoutsFile}`, now: system.now, spread: system.pid });
 }
-
-/** Nothing is changed on its way. */
-export const asItIs: Prepare = (outgoing) => Promise.resolve(outgoing);
 
 const nothingSaid: FindDomainPolicy = () => Promise.resolve(undefined);
 

@@ -1,13 +1,12 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { asItIs, openRemote, timeoutsFile } from '../../src/remote/index.ts';
+import { openRemote, timeoutsFile } from '../../src/remote/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
-import { messageBody } from '../support/message-body.ts';
 import { remoteSettings } from '../support/remote-settings.ts';
 
-test('it speaks SMTP, remembers timeouts in its home, and changes nothing', async () => {
+test('it speaks SMTP, and remembers timeouts in its home', async () => {
   const home = temporaryDirectory();
   const settings = { current: () => remoteSettings() };
   mkdirSync(`${home}/queue`);
@@ -17,6 +16,4 @@ test('it speaks SMTP, remembers timeouts in its home, and changes nothing', asyn
   strictEqual(existsSync(`${home}/${timeoutsFile}`), true);
   strictEqual(remote.hopOptions(remoteSettings({ moreipme: '192.0.2.3\n' })).isOwn('192.0.2.3'), true);
   strictEqual(await remote.findPolicy('d.test'), undefined);
-  const outgoing = { sender: 's', recipients: ['r'], body: messageBody('x') };
-  strictEqual(await asItIs(outgoing), outgoing);
 });

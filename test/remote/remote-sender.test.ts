@@ -1,7 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import {
-  asItIs,
   createRemoteSender,
   openRemote,
   type Prepare,
@@ -15,6 +14,9 @@ import { messageBody } from '../support/message-body.ts';
 import { remoteSettings } from '../support/remote-settings.ts';
 import { type SmtpServer, type SmtpServerOptions, startSmtpServer } from '../support/smtp-server.ts';
 import { until } from '../support/until.ts';
+
+/** Nothing is changed on its way. */
+const asItIs: Prepare = (outgoing) => Promise.resolve(outgoing);
 
 interface Sending {
   readonly server: SmtpServer;
