@@ -231,13 +231,13 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'The key of this host for QMQP in TLS is in VALUE.',
     without: 'This host has no key for QMQP in TLS.',
   },
-  { name: 'qmtproutes', kind: 'list', says: 'QMTP route: VALUE.', without: 'No QMTP routes.' },
   {
     name: 'qmqptunnel',
     kind: 'line',
     says: 'Hubs in TLS are reached through the program VALUE.',
     without: 'Hubs in TLS are reached without a program in between.',
   },
+  { name: 'qmtproutes', kind: 'list', says: 'QMTP route: VALUE.', without: 'No QMTP routes.' },
   {
     name: 'queuelifetime',
     kind: 'number',
@@ -250,19 +250,6 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'SMTP clients may send messages to recipients at VALUE.',
     orMe: true,
     without: 'SMTP clients may send messages to no recipient.',
-  },
-  {
-    name: 'servercert.pem',
-    kind: 'secret',
-    says: 'The key and certificates of this host for TLS are in VALUE.',
-    without: 'This host has no certificate: SMTP is spoken without TLS.',
-  },
-  { name: 'smtpgreeting', kind: 'line', says: 'SMTP greeting is VALUE.', orMe: true },
-  {
-    name: 'smtprecipients',
-    kind: 'number',
-    says: 'Messages over SMTP have at most VALUE recipients.',
-    preset: '1000',
   },
   {
     name: 'remoteconnections',
@@ -289,16 +276,29 @@ export const controlFiles: readonly ControlFile[] = [
     preset: '100',
   },
   {
+    name: 'servercert.pem',
+    kind: 'secret',
+    says: 'The key and certificates of this host for TLS are in VALUE.',
+    without: 'This host has no certificate: SMTP is spoken without TLS.',
+  },
+  {
     name: 'smtpca',
     kind: 'secret',
     says: 'Authorities for servers in TLS are in VALUE.',
     without: 'Servers in TLS are verified by the authorities that are built in.',
   },
+  { name: 'smtpgreeting', kind: 'line', says: 'SMTP greeting is VALUE.', orMe: true },
   {
     name: 'smtppasswords',
     kind: 'secret',
     says: 'Passwords for SMTP servers are in VALUE.',
     without: 'No passwords for SMTP servers.',
+  },
+  {
+    name: 'smtprecipients',
+    kind: 'number',
+    says: 'Messages over SMTP have at most VALUE recipients.',
+    preset: '1000',
   },
   { name: 'smtproutes', kind: 'list', says: 'SMTP route: VALUE.', without: 'No artificial SMTP routes.' },
   {
