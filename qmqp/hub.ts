@@ -10,7 +10,7 @@
  *     secure = "qmqps://" ( ipv4 / name / "[" ipv6 "]" ) ":" port 1*2( blank pin ) [ blank "#" comment ]
  *     pin    = "sha256:" 64HEXDIG
  */
-import { type ByteString, consistsOf, lowerAscii, parseIpv4, parseIpv6 } from '../src/system/index.ts';
+import { type ByteString, consistsOf, last, lowerAscii, parseIpv4, parseIpv6 } from '../src/system/index.ts';
 
 export interface Hub {
   /** An IPv4 or IPv6 literal, or a name. */
@@ -56,7 +56,7 @@ function parseName(text: ByteString): ByteString | undefined {
   const sound = labels.every(
     (label) => label.length <= labelBytesMax && consistsOf(label, nameCharacters) && !label.startsWith('-'),
   );
-  return sound && !consistsOf(labels.at(-1) ?? '', digits) ? text : undefined;
+  return sound && !consistsOf(last(labels) ?? '', digits) ? text : undefined;
 }
 
 function withPort(host: ByteString | undefined, port: ByteString | undefined): Hub | undefined {

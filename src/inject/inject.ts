@@ -9,6 +9,7 @@ import {
   bytesOf,
   errorCode,
   errorText,
+  last,
   printable,
   type System,
   SystemError,
@@ -112,14 +113,14 @@ function prepare(system: System, injection: Injection, input: Generator<Uint8Arr
 /** Writes header and body; a last line without a newline gets one. */
 function copy({ header, body }: Prepared, input: Generator<Uint8Array>, write: (bytes: Uint8Array) => void) {
   write(bytesOf(header));
-  let last: number | undefined;
+  let lastByte: number | undefined;
   const put = (bytes: Uint8Array) => {
     if (bytes.length > 0) write(bytes);
-    last = bytes.at(-1) ?? last;
+    lastByte = last(bytes) ?? lastByte;
   };
   put(body);
   for (const bytes of input) put(bytes);
-  if (last !== undefined && last !== 10) write(bytesOf('\n'));
+  if (lastByte !== undefined && lastByte !== 10) write(bytesOf('\n'));
 }
 
 /** Hands the message to the queue. Throws InjectProblem, or SystemError when it cannot be read or held. */

@@ -4,6 +4,7 @@
  */
 
 import { type RewriteAddress, type Token, word } from '../mail/index.ts';
+import { last } from '../system/index.ts';
 
 /** What is put behind an address, as tokens that begin with @ or with a dot. */
 export interface Completions {
@@ -14,8 +15,8 @@ export interface Completions {
 
 /** foo@[] is the form of a VERP sender and never completed. */
 function isVerp(address: readonly Token[]): boolean {
-  const last = address.at(-1);
-  return last?.kind === 'literal' && last.text === '' && address.at(-2)?.kind === '@';
+  const [at, literal] = address.slice(-2);
+  return at?.kind === '@' && literal?.kind === 'literal' && literal.text === '';
 }
 
 /** @a,@b:box@host loses everything up to the colon; without a colon nothing is left. */
@@ -26,17 +27,17 @@ function withoutRoute(address: readonly Token[]): readonly Token[] {
 }
 
 function withoutLast(address: readonly Token[], kind: Token['kind']): readonly Token[] {
-  return address.at(-1)?.kind === kind ? address.slice(0, -1) : address;
+  return last(address)?.kind === kind ? address.slice(0, -1) : address;
 }
 
 function withPlus(address: readonly Token[], plus: readonly Token[]): readonly Token[] {
-  const last = address.at(-1);
-  if (last?.kind !== 'atom' || !last.text.endsWith('+')) return address;
-  return [...address.slice(0, -1), word('atom', last.text.slice(0, -1)), ...plus];
+  const end = last(address);
+  if (end?.kind !== 'atom' || !end.text.endsWith('+')) return address;
+  return [...address.slice(0, -1), word('atom', end.text.slice(0, -1)), ...plus];
 }
 
 function withDomain(address: readonly Token[], domain: readonly Token[]): readonly Token[] {
-  const at = address.findLastIndex(({ kind }) => kind === '@');
+  const at = address.map(({ kind }) => kind).lastIndexOf('@');
   const complete = address.slice(at + 1).some(({ kind }) => kind === '.' || kind === 'literal');
   return complete ? address : [...address, ...domain];
 }

@@ -5,7 +5,7 @@
  *
  * It is made piece by piece: neither the recipients nor the original are ever in memory.
  */
-import { type ByteString, bytesOf } from '../system/index.ts';
+import { type ByteString, bytesOf, last } from '../system/index.ts';
 import { quoteAddress } from './address.ts';
 import { type ContentScanner, createContentScanner, widestEncoding } from './content-scan.ts';
 import { formatDate } from './date.ts';
@@ -20,7 +20,7 @@ const headerBytesMax = 65_536;
 const lineFeed = 10;
 
 function endsLine(piece: Uint8Array | undefined): boolean {
-  return piece === undefined || piece.at(-1) === lineFeed;
+  return piece === undefined || last(piece) === lineFeed;
 }
 
 /** The pieces, and a line end when the last one has none. */

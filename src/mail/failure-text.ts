@@ -8,7 +8,7 @@
  *
  * No line within a paragraph is empty.
  */
-import { type ByteString, bytesOf } from '../system/index.ts';
+import { type ByteString, bytesOf, last } from '../system/index.ts';
 import type { Notice } from './notice.ts';
 
 /** Bytes of one report that a bounce quotes. */
@@ -39,7 +39,7 @@ export function reportLines(report: ByteString): readonly ByteString[] {
     if (code !== 10) line += printableByte(code) ? text.charAt(index) : '?';
   }
   lines.push(line);
-  while (lines.at(-1) === '') lines.pop();
+  while (last(lines) === '') lines.pop();
   if (report.length > text.length) lines.push('(The rest of this report is left out.)');
   return lines.map((content) => content || '/');
 }

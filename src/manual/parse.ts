@@ -1,5 +1,6 @@
 /** A program's command line, read by its own option table. */
 import minimist from 'minimist';
+import { last } from '../system/index.ts';
 import type { Manual } from './manual.ts';
 import { normalise } from './normalise.ts';
 
@@ -43,8 +44,9 @@ export function parseCommandLine(manual: Manual, args: readonly string[], rules:
     ok: true,
     line: {
       has: (name) => parsed[name] === true,
-      last: (...names) => normalised.options.findLast((given) => names.includes(given.slice(2)))?.slice(2),
-      value: (name) => values(name).at(-1),
+      last: (...names) =>
+        last(normalised.options.filter((given) => names.includes(given.slice(2))))?.slice(2),
+      value: (name) => last(values(name)),
       values,
       operands: parsed._,
     },

@@ -14,10 +14,15 @@ export interface Call {
   readonly args: readonly string[];
 }
 
+/** Whether a name that somebody else chose is one of a table, and not one that every object knows. */
+function isIn(table: ProgramTable, name: string): boolean {
+  return Object.keys(table).includes(name);
+}
+
 /** Resolves `mini-qmail PROGRAM ARGS` and a link named after a program to the same call. */
 export function resolveCall(table: ProgramTable, calledAs: string, args: readonly string[]): Call {
   const name = calledAs.slice(calledAs.lastIndexOf('/') + 1);
-  if (Object.hasOwn(table, name)) return { name, args };
+  if (isIn(table, name)) return { name, args };
   return { name: args[0] ?? '', args: args.slice(1) };
 }
 
@@ -28,7 +33,7 @@ export async function dispatch(
   system: System,
   wiring: Wiring,
 ): Promise<number> {
-  const load = Object.hasOwn(table, call.name) ? table[call.name] : undefined;
+  const load = isIn(table, call.name) ? table[call.name] : undefined;
   if (load === undefined) {
     const asked = call.name === '' || call.name === '--help';
     const text = `usage: mini-qmail PROGRAM [ARGUMENT ...]\nprograms: ${Object.keys(table).sort().join(' ')}\n`;

@@ -1,6 +1,6 @@
 /** What is shown of a message in a few lines: who sent it, to whom, and how it begins. */
 import { createHeaderReader, fieldName } from '../mail/index.ts';
-import { type ByteString, concatBytes, textOf } from '../system/index.ts';
+import { type ByteString, concatBytes, last, textOf } from '../system/index.ts';
 
 export interface MessageSummary {
   /** The content of Return-Path and of Delivered-To; the last ones count. */
@@ -43,14 +43,14 @@ export function summarise(pieces: Iterable<Uint8Array>): MessageSummary {
   const read = reader.end();
   const { fields, body } = read.state === 'complete' ? read : { fields: [], body: new Uint8Array(0) };
   const all = (name: string) => fields.filter((field) => fieldName(field) === name);
-  const last = (name: string) => {
-    const field = all(name).at(-1);
+  const lastOf = (name: string) => {
+    const field = last(all(name));
     return field === undefined ? undefined : contentOf(field).slice(0, -1);
   };
   return {
-    returnPath: last('return-path'),
-    deliveredTo: last('delivered-to'),
-    from: all('from').at(-1)?.slice(0, -1),
+    returnPath: lastOf('return-path'),
+    deliveredTo: lastOf('delivered-to'),
+    from: last(all('from'))?.slice(0, -1),
     text: all('subject').map(contentOf).join('') + textOf(body),
   };
 }

@@ -9,6 +9,7 @@ import {
   type Descriptor,
   errorCode,
   errorText,
+  last,
   type System,
   textOf,
 } from '../system/index.ts';
@@ -60,12 +61,12 @@ function* asInMbox(pieces: Iterable<Uint8Array>, modifiedMs: number): Generator<
 
 /** The mbox as it is. Where a crash has cut it off within a line, that line is ended. */
 function* whole(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
-  let last: number | undefined;
+  let lastByte: number | undefined;
   for (const piece of pieces) {
-    last = piece.at(-1);
+    lastByte = last(piece);
     yield piece;
   }
-  if (last !== undefined && last !== lineFeed) yield bytesOf('\n\n');
+  if (lastByte !== undefined && lastByte !== lineFeed) yield bytesOf('\n\n');
 }
 
 /** Reads a file from its beginning; an error names it. */

@@ -3,6 +3,8 @@ import type { ProgramTable } from './program.ts';
 
 const seldom = () => import('./seldom-programs.ts');
 
+const larger = () => import('./larger-programs.ts');
+
 export const satellitePrograms: ProgramTable = {
   datemail: async () => (await import('./datemail.ts')).datemail,
   forward: async () => (await import('./forward.ts')).forward,
@@ -13,10 +15,10 @@ export const satellitePrograms: ProgramTable = {
   mailsubj: async () => (await import('./mailsubj.ts')).mailsubj,
   newaliases: async () => (await import('./newaliases.ts')).newaliases,
   predate: async () => (await import('./predate.ts')).predate,
-  'qmail-collectd': async () => (await seldom()).qmailCollectd,
-  'qmail-doctor': async () => (await seldom()).qmailDoctor,
+  'qmail-collectd': async () => (await larger()).qmailCollectd,
+  'qmail-doctor': async () => (await larger()).qmailDoctor,
   'qmail-flush': async () => (await seldom()).qmailFlush,
-  'qmail-enroll': async () => (await seldom()).qmailEnroll,
+  'qmail-enroll': async () => (await larger()).qmailEnroll,
   'qmail-inject': async () => (await import('./qmail-inject.ts')).qmailInject,
   'qmail-qmqpc': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,
   'qmail-queue': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,

@@ -1,5 +1,5 @@
 /** Hands out what is to be sent, until nothing is left, the limit is reached, or the hubs take nothing any more. */
-import type { ByteString, System } from '../system/index.ts';
+import { type ByteString, last, type System } from '../system/index.ts';
 import type { Claim, Claims } from './claims.ts';
 import { lookThrough } from './look.ts';
 import type { Sender } from './send-stored.ts';
@@ -49,7 +49,7 @@ export function createSource(
     next() {
       if (sender.tried >= limit || sender.isFull) return undefined;
       if (ready.length === 0) refill();
-      const claim = ready.at(-1);
+      const claim = last(ready);
       // Where no hub can be reached, only what is too old is worked on.
       if (claim === undefined || (sender.isHalted && !sender.isExpired(claim.entry))) return undefined;
       ready.pop();

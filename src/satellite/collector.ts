@@ -148,7 +148,10 @@ export async function runCollector(system: System, options: CollectorOptions): P
   async function converse(stream: Stream, onCaller: (uid: number) => void): Promise<void> {
     const untilMs = system.monotonic() + limits.totalMs;
     const nonce = newNonce(system);
-    const replied = Promise.withResolvers<ReplyCause>();
+    let settle: (cause: ReplyCause) => void = () => {};
+    const replied = new Promise<ReplyCause>((fulfil) => {
+      settle = fulfil;
+    });
     let reply: Uint8Array | undefined;
     const session = createServerSession({
       limits,
@@ -156,7 +159,7 @@ export async function runCollector(system: System, options: CollectorOptions): P
       reply(bytes, cause, { verdict, text }) {
         reply = bytes;
         if (verdict !== 'K') log(`collectd: verdict=${verdict} text="${text}"`);
-        replied.resolve(cause);
+        settle(cause);
       },
     });
     await stream.write(bytesOf(formatNetstring(nonce)), limits.beginMs);
@@ -178,7 +181,7 @@ export async function runCollector(system: System, options: CollectorOptions): P
         session.refuse(silent);
       }
     }
-    const cause = await replied.promise;
+    const cause = await replied;
     await stream.write(reply ?? formatReply(silent), limits.stepMs);
     if (cause !== 'complete') await drain(stream);
   }

@@ -10,6 +10,7 @@ export {
   printable,
   textOf,
 } from './bytes.ts';
+export { last } from './last.ts';
 export type {
   DatagramSocket,
   Descriptor,

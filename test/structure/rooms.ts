@@ -21,6 +21,7 @@ const hubGround = [...ground, 'src/system/node', 'src/process', 'src/submit', 's
 export const rooms: readonly Room[] = [
   { path: 'src/system', knows: [] },
   { path: 'src/system/node', knows: ['src/system'] },
+  { path: 'src/tiny', knows: ['src/system'] },
   { path: 'qmqp', knows: ['src/system'] },
   { path: 'src/mail', knows: ['src/system'] },
   { path: 'src/control', knows: ['src/system'] },
@@ -57,6 +58,8 @@ export const rooms: readonly Room[] = [
     path: 'src/programs',
     knows: [
       ...hubGround,
+      'src/tiny',
+      'src/resolver',
       'qmqp',
       'src/cdb',
       'src/alias',
@@ -71,10 +74,11 @@ export const rooms: readonly Room[] = [
       'src/inject',
       'src/satellite',
     ],
-    doors: ['hub-table.ts', 'satellite-table.ts', 'start-node.ts'],
+    doors: ['hub-table.ts', 'satellite-table.ts', 'start-node.ts', 'start-tiny.ts', 'tiny-table.ts'],
   },
   { path: 'src/main.ts', knows: ['src/programs', 'src/submit'] },
   { path: 'src/main-satellite.ts', knows: ['src/programs', 'src/satellite'] },
+  { path: 'src/main-tiny.ts', knows: ['src/programs', 'src/satellite', 'src/tiny'] },
 ];
 
 /** The room that a file lies in: the innermost one. */

@@ -21,6 +21,8 @@ export interface Run {
   readonly cwd?: string;
   /** The entry point: the hub's (all programs) unless a test asks for the satellite's, which is that of its body. */
   readonly main?: string;
+  /** A built executable, which runs in place of Node and an entry point. */
+  readonly executable?: string;
 }
 
 export interface Ended {
@@ -80,7 +82,8 @@ export function runProgram(run: Run): Promise<Ended> {
   const env = { PATH: '/usr/local/bin:/usr/bin:/bin', ...run.env };
   const program =
     run.main === satelliteMain ? currentBody().command : [process.execPath, run.main ?? hubMain];
-  const words = command([...program, run.program, ...(run.args ?? [])], env);
+  const body = run.executable === undefined ? program : [run.executable];
+  const words = command([...body, run.program, ...(run.args ?? [])], env);
   const envelope = run.envelope === undefined ? undefined : inputOf(run.envelope);
   const input = run.seekable ? inputOf(run.stdin ?? '') : undefined;
   return new Promise((resolve, reject) => {
