@@ -59,7 +59,6 @@ test('an argument of the wrong kind is refused', { skip }, async (context) => {
     ['poll', -1, Object.keys(pollFor).length, 0],
     ['poll', -1, 0, -2],
     ['random', statusNumbers],
-    ['start', [], [], [], false],
     ['start', ['/bin/true'], ['A=b', 3], [], false],
     ['start', ['/bin/true'], [], [-2], false],
     ['start', ['/bin/true'], [], new Array(17).fill(-1), false],
