@@ -1,7 +1,7 @@
 /** Hands out what is to be sent, until nothing is left, the limit is reached, or the hubs take nothing any more. */
 import { type ByteString, last, type System } from '../system/index.ts';
 import type { Claim, Claims } from './claims.ts';
-import { lookThrough } from './look.ts';
+import { lookForFirst } from './look.ts';
 import type { Sender } from './send-stored.ts';
 
 /** Messages that are claimed at once, when hubs take them: their names are synced together. */
@@ -34,8 +34,9 @@ export function createSource(
   function refill(): void {
     while (ready.length === 0) {
       if (names.length === 0) {
-        const found = lookThrough(system, queue, sender.putOff);
-        names = found.first.map(({ name }) => name).reverse();
+        names = lookForFirst(system, queue, sender.putOff)
+          .map(({ name }) => name)
+          .reverse();
         if (names.length === 0) return;
       }
       const many = sender.counts().sent > 0 ? Math.max(claimMax, parallel) : parallel;

@@ -27,8 +27,8 @@ export interface Claim {
   mark(places: readonly string[]): void;
   /** Gives it back: put off once more or not, and perhaps at these places. */
   release(tries: number, unknownAt: readonly string[]): void;
-  /** It is done with. */
-  remove(): void;
+  /** It is done with. The file may stay for a moment; the promise says when it is gone. */
+  remove(): Promise<void>;
   /** It becomes another file: of the queue under a new name, or of another directory. */
   moveTo(path: ByteString): void;
 }
@@ -100,7 +100,13 @@ function createClaim(
       const released = nameOf(entry, unknownAt, sinceMs, { tries: triesNow, claim: undefined });
       tryRename(system, path, `${queue}/${released}`);
     },
-    remove: () => tryUnlink(system, path),
+    async remove() {
+      try {
+        await system.files.unlinkAside(path);
+      } catch (error) {
+        if (errorCode(error) !== 'ENOENT') throw error;
+      }
+    },
     moveTo(other) {
       system.files.rename(path, other);
       path = other;

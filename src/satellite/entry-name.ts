@@ -88,6 +88,11 @@ export function formatEntryName(entry: Entry): ByteString {
   return name();
 }
 
+/** Names of entries that were kept before this time sort before it, and all other names after it. */
+export function firstNameOf(arrivedMs: number): ByteString {
+  return timeText(arrivedMs);
+}
+
 export function temporaryName(nowMs: number, id: string): ByteString {
   return `tmp.${timeText(nowMs)}.${id}`;
 }

@@ -96,6 +96,7 @@ async function pass(
       }
     };
     await Promise.all(Array.from({ length: options.parallel }, work));
+    await sender.settle();
   } finally {
     source.release();
     claims.close();

@@ -6,13 +6,13 @@
  * of youth, so that a message that hubs stumble over cannot hold up the others for ever.
  */
 import { type ByteString, errorCode, type System } from '../system/index.ts';
-import { type Entry, parseSpoolName } from './entry-name.ts';
+import { type Entry, firstNameOf, parseSpoolName } from './entry-name.ts';
 import { addToCount, type Count } from './tally.ts';
 
 const putOffMs = 3_600_000;
 
 /** Names that one look remembers. */
-export const windowMax = 8192;
+export const windowMax = 16_384;
 
 export interface Waiting {
   readonly name: ByteString;
@@ -35,15 +35,49 @@ export interface Look {
 const bySeniority = (one: Waiting, other: Waiting) =>
   one.rank - other.rank || (one.name < other.name ? -1 : one.name > other.name ? 1 : 0);
 
-/** `passOver`: ids of messages that are not to be named among the first ones. */
-export function lookThrough(
-  system: System,
-  queue: ByteString,
-  passOver: ReadonlySet<string> = new Set(),
-  max = windowMax,
-): Look {
+interface Window {
+  /** Whether a message of this name may be among the first ones, as far as its time says. */
+  hasRoom(name: ByteString): boolean;
+  take(name: ByteString, entry: Entry): void;
+  /** In their order. */
+  first(): readonly Waiting[];
+}
+
+function createWindow(passOver: ReadonlySet<string>, max: number): Window {
+  let found: Waiting[] = [];
+  let end: ByteString | undefined;
+  const sort = () => {
+    found = found.sort(bySeniority).slice(0, max);
+  };
+  return {
+    hasRoom: (name) => end === undefined || name < end,
+    take(name, { id, claim, arrivedMs, tries }) {
+      if (claim !== undefined || passOver.has(id)) return;
+      found.push({ name, rank: arrivedMs + tries * putOffMs });
+      if (found.length < 2 * max) return;
+      sort();
+      // Nobody ranks before the time at which it was kept.
+      end = firstNameOf((found.at(-1)?.rank ?? 0) + 1);
+    },
+    first() {
+      sort();
+      return found;
+    },
+  };
+}
+
+function visitQueue(system: System, queue: ByteString, take: (name: ByteString) => void): void {
+  try {
+    system.files.visit(queue, take);
+  } catch (error) {
+    // Nothing was ever kept.
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+export function lookThrough(system: System, queue: ByteString, max = windowMax): Look {
   const count: Count = { messages: 0, blocks: 0 };
-  let first: Waiting[] = [];
+  const window = createWindow(new Set(), max);
   const claimed = new Map<string, ByteString[]>();
   const temporary: { name: ByteString; beganMs: number }[] = [];
   let oldestMs: number | undefined;
@@ -58,20 +92,33 @@ export function lookThrough(
     addToCount(count, entry.sizeBytes);
     oldestMs = Math.min(oldestMs ?? entry.arrivedMs, entry.arrivedMs);
     if (entry.claim !== undefined) claimsOf(entry.claim).push(name);
-    else if (!passOver.has(entry.id)) first.push({ name, rank: entry.arrivedMs + entry.tries * putOffMs });
-    if (first.length >= 2 * max) first = first.sort(bySeniority).slice(0, max);
+    else if (window.hasRoom(name)) window.take(name, entry);
   }
 
-  try {
-    system.files.visit(queue, (name) => {
-      const found = parseSpoolName(name);
-      if (found.kind === 'entry') take(name, found.entry);
-      else if (found.kind === 'lock') claimsOf(found.flush);
-      else if (found.kind === 'temporary') temporary.push({ name, beganMs: found.beganMs });
-    });
-  } catch (error) {
-    // Nothing was ever kept.
-    if (errorCode(error) !== 'ENOENT') throw error;
-  }
-  return { count, oldestMs, first: first.sort(bySeniority).slice(0, max), claimed, temporary };
+  visitQueue(system, queue, (name) => {
+    const found = parseSpoolName(name);
+    if (found.kind === 'entry') take(name, found.entry);
+    else if (found.kind === 'lock') claimsOf(found.flush);
+    else if (found.kind === 'temporary') temporary.push({ name, beganMs: found.beganMs });
+  });
+  return { count, oldestMs, first: window.first(), claimed, temporary };
+}
+
+/**
+ * Only the messages that come first now, without those whose ids are in `passOver`: a flush asks again and again, and
+ * most names need no more than a comparison.
+ */
+export function lookForFirst(
+  system: System,
+  queue: ByteString,
+  passOver: ReadonlySet<string>,
+  max = windowMax,
+): readonly Waiting[] {
+  const window = createWindow(passOver, max);
+  visitQueue(system, queue, (name) => {
+    if (!window.hasRoom(name)) return;
+    const found = parseSpoolName(name);
+    if (found.kind === 'entry') window.take(name, found.entry);
+  });
+  return window.first();
 }

@@ -6,12 +6,16 @@ import { errorCode, errorText, type System } from '../system/index.ts';
 import type { Claim } from './claims.ts';
 import type { Entry } from './entry-name.ts';
 import type { HubRest } from './hub-rest.ts';
+import { createRemovals } from './removals.ts';
 import { bounceOrSetAside, setAside } from './spool-bounce.ts';
 import type { SpoolSettings } from './spool-settings.ts';
-import { isWhole, openStored } from './stored-package.ts';
+import { isWhole, openStored, readBytes } from './stored-package.ts';
 
 /** Messages that one pass remembers as tried in vain: with more of them something else is wrong. */
 const putOffMax = 10_000;
+
+/** Messages that a hub has taken and that are still being removed. */
+const removalsMax = 64;
 
 /** Problems that are told one by one. */
 const problemsMax = 100;
@@ -26,8 +30,10 @@ export interface FlushCounts {
 }
 
 export interface Sender {
-  /** Sends a message, bounces it or gives it back. Never rejects. */
+  /** Sends a message, bounces it or gives it back. Never rejects. What was taken may still be there for a moment ... */
   send(claim: Claim): Promise<void>;
+  /** ... until this has returned. */
+  settle(): Promise<void>;
   isExpired(entry: Entry): boolean;
   /** Where the next message goes, as far as that can be known. */
   likelyPlaces(): readonly string[];
@@ -66,6 +72,9 @@ export function createSender(
   const { directory, lifetimeMs, patienceMs } = settings;
   const putOff = new Set<string>();
   const problems: string[] = [];
+  const removals = createRemovals(removalsMax);
+  /** A buffer for each message that is on its way, used again by the next one. */
+  const buffers: Uint8Array[] = [];
   let likely: string | undefined;
   let isHalted = false;
   let lastAnswer: string | undefined;
@@ -85,7 +94,8 @@ export function createSender(
 
   async function offer(claim: Claim): Promise<Offered> {
     const { entry } = claim;
-    const stored = openStored(system, claim.path());
+    const buffer = buffers.pop() ?? new Uint8Array(readBytes);
+    const stored = openStored(system, claim.path(), buffer);
     try {
       return await route.offer(stored.pack, {
         unknownAt: entry.unknownAt,
@@ -99,7 +109,12 @@ export function createSender(
       });
     } finally {
       stored.close();
+      buffers.push(buffer);
     }
+  }
+
+  function taken(): void {
+    sent += 1;
   }
 
   function giveBack(claim: Claim, triesMore: number, unknownAt: readonly string[]): void {
@@ -149,8 +164,7 @@ export function createSender(
     learn(offered, claim.entry);
     switch (offered.outcome.answer.verdict) {
       case 'K':
-        claim.remove();
-        sent += 1;
+        await removals.add(claim.remove(), taken, (error) => recover(claim, error));
         return;
       case 'D':
         bounce(claim, offered.outcome.answer.text);
@@ -205,6 +219,7 @@ export function createSender(
       return lastAnswer;
     },
     counts: () => ({ sent, bounced, failed, putOff: putOff.size }),
+    settle: removals.settle,
     startAgain() {
       putOff.clear();
       isHalted = false;

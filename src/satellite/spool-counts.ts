@@ -15,6 +15,6 @@ export interface SpoolCounts {
 
 export function countSpool(system: System, settings: SpoolSettings): SpoolCounts {
   const { queue, failed } = spoolPaths(settings.directory);
-  const { count, oldestMs } = lookThrough(system, queue, new Set(), 1);
+  const { count, oldestMs } = lookThrough(system, queue, 1);
   return { messages: count.messages, oldestMs, failed: entriesIn(system, failed).length };
 }

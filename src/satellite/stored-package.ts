@@ -1,6 +1,7 @@
 /**
  * A package in the spool. It goes to a hub as it is, without a look inside; only a bounce and a list of what waits read
- * its message and its envelope. Memory stays flat whatever the size.
+ * its message and its envelope. Memory stays flat whatever the size; an ordinary message is read by one call, and its
+ * file is open no longer than that.
  */
 import { createPackageParser, type Package, type PackageEnvelope } from '../../qmqp/index.ts';
 import type { MessageBody } from '../mail/index.ts';
@@ -14,9 +15,11 @@ export interface StoredPackage {
   close(): void;
 }
 
-/** Two lengths of up to ten digits, and what is read of an ordinary message at once. */
+/** Two lengths of up to ten digits. */
 const headBytes = 24;
-const readBytes = 65_536;
+
+/** What is read at once. */
+export const readBytes = 65_536;
 
 const digits = '0123456789';
 const lengthDigitsMax = 10;
@@ -46,10 +49,10 @@ function readLength(head: ByteString, start: number): Length {
 function* piecesOf(
   system: System,
   file: Descriptor,
+  buffer: Uint8Array,
   start: number,
   sizeBytes: number,
 ): Generator<Uint8Array> {
-  const buffer = new Uint8Array(Math.min(readBytes, sizeBytes));
   let done = 0;
   while (done < sizeBytes) {
     const piece = buffer.subarray(0, Math.min(buffer.length, sizeBytes - done));
@@ -60,40 +63,70 @@ function* piecesOf(
   }
 }
 
-/** Throws a SystemError when it cannot be read, and an Error when it is no package. The caller closes it. */
-export function openStored(system: System, path: ByteString): StoredPackage {
-  const file = system.files.open(path, 'read');
-  try {
-    const buffer = new Uint8Array(headBytes);
-    const head = textOf(buffer, 0, system.files.readAt(file, buffer, 0));
-    const outer = readLength(head, 0);
-    const inner = readLength(head, outer.end);
-    const sizeBytes = outer.end + outer.value + 1;
-    const envelopeStart = inner.end + inner.value + 1;
-    if (envelopeStart >= sizeBytes) throw new Error('its message is longer than the package');
+interface Outline {
+  readonly sizeBytes: number;
+  readonly messageStart: number;
+  readonly messageBytes: number;
+  readonly envelopeStart: number;
+}
 
-    /** The envelope as it would stand behind an empty message. */
-    function envelope(): PackageEnvelope {
+function readOutline(head: ByteString): Outline {
+  const outer = readLength(head, 0);
+  const inner = readLength(head, outer.end);
+  const sizeBytes = outer.end + outer.value + 1;
+  const envelopeStart = inner.end + inner.value + 1;
+  if (envelopeStart >= sizeBytes) throw new Error('its message is longer than the package');
+  return { sizeBytes, messageStart: inner.end, messageBytes: inner.value, envelopeStart };
+}
+
+type Pieces = (start: number, sizeBytes: number) => Generator<Uint8Array>;
+
+function packageOf(outline: Outline, pieces: Pieces, close: () => void): StoredPackage {
+  const { sizeBytes, messageStart, messageBytes, envelopeStart } = outline;
+  return {
+    pack: { sizeBytes, pieces: () => pieces(0, sizeBytes) },
+    message: { sizeBytes: messageBytes, chunks: () => pieces(messageStart, messageBytes) },
+    /** As it would stand behind an empty message. */
+    envelope() {
       const tailBytes = sizeBytes - 1 - envelopeStart;
       const parser = createPackageParser(envelopeLimits, { begin() {}, message() {} });
       let state = parser.feed(bytesOf(`${tailBytes + 3}:0:,`));
-      for (const piece of piecesOf(system, file, envelopeStart, tailBytes + 1)) state = parser.feed(piece);
+      for (const piece of pieces(envelopeStart, tailBytes + 1)) state = parser.feed(piece);
       if (state.state !== 'complete') throw new Error('its envelope is malformed');
       return state.envelope;
-    }
+    },
+    close,
+  };
+}
 
-    return {
-      pack: { sizeBytes, pieces: () => piecesOf(system, file, 0, sizeBytes) },
-      message: {
-        sizeBytes: inner.value,
-        chunks: () => piecesOf(system, file, inner.end, inner.value),
-      },
-      envelope,
-      close: () => system.files.close(file),
-    };
-  } catch (error) {
-    system.files.close(file);
-    throw error;
+/**
+ * Throws a SystemError when it cannot be read, and an Error when it is no package. The caller closes it, and leaves the
+ * buffer alone until then.
+ */
+export function openStored(
+  system: System,
+  path: ByteString,
+  buffer: Uint8Array = new Uint8Array(readBytes),
+): StoredPackage {
+  const file = system.files.open(path, 'read');
+  let isHeld = true;
+  try {
+    const begun = buffer.subarray(0, system.files.readAt(file, buffer, 0));
+    const outline = readOutline(textOf(begun, 0, Math.min(headBytes, begun.length)));
+    isHeld = outline.sizeBytes <= begun.length;
+    if (!isHeld) {
+      return packageOf(
+        outline,
+        (start, sizeBytes) => piecesOf(system, file, buffer, start, sizeBytes),
+        () => system.files.close(file),
+      );
+    }
+    function* pieceOf(start: number, sizeBytes: number): Generator<Uint8Array> {
+      if (sizeBytes > 0) yield begun.subarray(start, start + sizeBytes);
+    }
+    return packageOf(outline, pieceOf, () => {});
+  } finally {
+    if (isHeld) system.files.close(file);
   }
 }
 

@@ -54,6 +54,8 @@ export interface Files {
   sync(descriptor: Descriptor): void;
   rename(from: ByteString, to: ByteString): void;
   unlink(path: ByteString): void;
+  /** The same, while the caller goes on: what the disk makes a program wait for. A blocking host does it at once. */
+  unlinkAside(path: ByteString): Promise<void>;
   makeDirectory(path: ByteString, mode: number): void;
   /** Names in a directory, without . and .., in no order. */
   list(directory: ByteString): readonly ByteString[];

@@ -32,13 +32,13 @@ function source(messages: number, own: { limit?: number; parallel?: number } = {
   return { spool, sender, claims, claimed, next, release: () => made.release() };
 }
 
-test('all of it, the oldest first', () => {
+test('all of it, the oldest first', async () => {
   const { next, sender } = source(5);
   const order: number[] = [];
   for (let claim = next(); claim !== undefined; claim = next()) {
     order.push(claim.entry.arrivedMs - 1_000_000);
     deepStrictEqual(claim.marked(), ['192.0.2.1:628']);
-    claim.remove();
+    await claim.remove();
     sender.sent += 1;
   }
   deepStrictEqual(order, [0, 1, 2, 3, 4]);

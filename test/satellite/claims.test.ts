@@ -32,7 +32,7 @@ test('of two flushes that want a message, one gets it', () => {
   other.close();
 });
 
-test('its name says where it may be, before and after', () => {
+test('its name says where it may be, before and after', async () => {
   const spool = testSpool([]);
   spool.keep('1');
   const claims = openClaims(spool.system, queueOf(spool));
@@ -49,7 +49,8 @@ test('its name says where it may be, before and after', () => {
   deepStrictEqual([entry?.tries, entry?.unknownAt, entry?.claim], [3, [place], undefined]);
   const [again] = claims.claim(spool.names().slice(0, 1), ['192.0.2.9:628']);
   deepStrictEqual(again?.marked(), [place]);
-  again?.remove();
+  await again?.remove();
+  await again?.remove();
   claims.close();
   deepStrictEqual(spool.names(), []);
 });

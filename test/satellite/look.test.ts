@@ -1,8 +1,9 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { type Entry, formatEntryName, lockName, temporaryName } from '../../src/satellite/entry-name.ts';
-import { lookThrough } from '../../src/satellite/look.ts';
+import { lookForFirst, lookThrough } from '../../src/satellite/look.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
 
@@ -73,10 +74,42 @@ test('no more than the first are remembered, and what is passed over is not amon
   const numbers = Array.from({ length: 100 }, (_, index) => (index * 37) % 100);
   const entries = numbers.map((number) => ({ ...one, id: id(number), arrivedMs: number }));
   const directory = directoryWith(...entries.map(formatEntryName));
-  const found = lookThrough(system, directory, new Set([id(0), id(2)]), 3);
-  deepStrictEqual(
-    found.first.map(({ rank }) => rank),
-    [1, 3, 4],
-  );
+  const ranks = (found: readonly { readonly rank: number }[]) => found.map(({ rank }) => rank);
+  const found = lookThrough(system, directory, 3);
+  deepStrictEqual(ranks(found.first), [0, 1, 2]);
   strictEqual(found.count.messages, 100);
+  deepStrictEqual(ranks(lookForFirst(system, directory, new Set([id(0), id(2)]), 3)), [1, 3, 4]);
+});
+
+test('the first ones are the same as those of a list that was sorted whole', () => {
+  const time = fc.nat({ max: 8_000_000 });
+  const entries = fc.array(fc.tuple(time, fc.nat({ max: 3 }), fc.boolean()), { maxLength: 60 });
+  fc.assert(
+    fc.property(entries, fc.integer({ min: 1, max: 5 }), (made, max) => {
+      const names = made.map(([arrivedMs, tries, isClaimed], index) =>
+        formatEntryName({
+          ...one,
+          arrivedMs,
+          tries,
+          id: String(index).padStart(16, '0'),
+          claim: isClaimed ? 'c'.repeat(16) : undefined,
+        }),
+      );
+      const order = made
+        .map(([arrivedMs, tries, isClaimed], index) => ({
+          name: names[index] ?? '',
+          rank: arrivedMs + tries * 3_600_000,
+          isClaimed,
+        }))
+        .filter(({ isClaimed }) => !isClaimed)
+        .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1))
+        .map(({ name }) => name)
+        .slice(0, max);
+      const visit = (_: string, take: (name: string) => void) => names.forEach(take);
+      const listed = { ...system, files: { ...system.files, visit } };
+      const named = (first: readonly { readonly name: string }[]) => first.map(({ name }) => name);
+      deepStrictEqual(named(lookThrough(listed, '/queue', max).first), order);
+      deepStrictEqual(named(lookForFirst(listed, '/queue', new Set(), max)), order);
+    }),
+  );
 });

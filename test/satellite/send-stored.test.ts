@@ -35,6 +35,7 @@ test('before the first byte goes out, its name says where to', async () => {
   });
   look = () => spool.entries()[0]?.unknownAt ?? [];
   await sender.send(claim);
+  await sender.settle();
   deepStrictEqual(seen, [hub.text]);
   deepStrictEqual([sender.counts().sent, sender.likelyPlaces(), sender.tried], [1, [hub.text], 1]);
 });
@@ -58,18 +59,17 @@ test('a file that somebody has taken away is no problem', async () => {
 });
 
 test('when the disk fails behind K, the name still says which hub has it', async () => {
-  const unlink = () => {
-    throw new SystemError('EIO', 'input/output error');
-  };
-  const { hub, spool, claims, sender } = await sending(answering('3:Kok,'), { unlink });
+  const unlinkAside = () => Promise.reject(new SystemError('EIO', 'input/output error'));
+  const { hub, spool, claims, sender } = await sending(answering('3:Kok,'), { unlinkAside });
   const [flush = ''] = spool.entries().map((entry) => entry.claim ?? '');
-  const broken = { ...spool.system, files: { ...spool.system.files, unlink } };
+  const broken = { ...spool.system, files: { ...spool.system.files, unlinkAside } };
   const own = openClaims(broken, `${spool.settings.directory}/queue`);
   claims.close();
   const names = readdirSync(`${spool.settings.directory}/queue`).filter((name) => name.includes(flush));
   const [claim] = own.claim(names, []);
   ok(claim !== undefined);
   await sender.send(claim);
+  await sender.settle();
   strictEqual(sender.counts().sent, 0);
   match(sender.problems[0] ?? '', /input\/output error$/);
   deepStrictEqual(spool.entries()[0]?.unknownAt, [hub.text]);

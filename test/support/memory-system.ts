@@ -108,6 +108,7 @@ export function memorySystem(world: MemoryWorld = {}): MemorySystem {
       sync: absent,
       rename: absent,
       unlink: absent,
+      unlinkAside: absent,
       makeDirectory: absent,
       list: absent,
       visit: absent,

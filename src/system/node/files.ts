@@ -15,6 +15,7 @@ import {
   renameSync,
   statfsSync,
   statSync,
+  unlink,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -160,6 +161,10 @@ export const nodeFiles: Files = {
   sync: (descriptor) => fsyncSync(descriptor),
   rename: (from, to) => renameSync(nativePath(from), nativePath(to)),
   unlink: (path) => unlinkSync(nativePath(path)),
+  unlinkAside: (path) =>
+    new Promise((fulfil, reject) => {
+      unlink(nativePath(path), (error) => (error === null ? fulfil() : reject(error)));
+    }),
   makeDirectory: (path, mode) => {
     mkdirSync(nativePath(path), mode);
   },

@@ -3,6 +3,7 @@ import type { NetConnectOpts } from 'node:net';
 import type { ByteString } from '../bytes.ts';
 import type { Network, Stream } from '../system.ts';
 import { SystemError } from '../system-error.ts';
+import { createInbox, readInto } from './inbox.ts';
 import { nativeText } from './paths.ts';
 import { nodeStream } from './stream.ts';
 
@@ -17,7 +18,8 @@ async function resolve(name: ByteString): Promise<readonly ByteString[]> {
 function open(options: NetConnectOpts, peer: string, timeoutMs: number): Promise<Stream> {
   const { connect } = process.getBuiltinModule('node:net');
   return new Promise((fulfil, reject) => {
-    const socket = connect(options);
+    const inbox = createInbox();
+    const socket = connect({ ...options, onread: readInto(inbox) });
     const timer = setTimeout(() => {
       socket.destroy();
       reject(new SystemError('ETIMEDOUT', `${peer}: no connection after ${timeoutMs} ms`));
@@ -29,7 +31,7 @@ function open(options: NetConnectOpts, peer: string, timeoutMs: number): Promise
     socket.once('connect', () => {
       clearTimeout(timer);
       socket.removeAllListeners('error');
-      fulfil(nodeStream(socket, peer));
+      fulfil(nodeStream(socket, peer, inbox));
     });
   });
 }
@@ -37,7 +39,7 @@ function open(options: NetConnectOpts, peer: string, timeoutMs: number): Promise
 export const nodeNetwork: Network = {
   resolve,
   connect: (address, port, timeoutMs) =>
-    open({ host: address, port, noDelay: true }, `${address} port ${port}`, timeoutMs),
+    open({ host: address, port }, `${address} port ${port}`, timeoutMs),
   connectSecure: async (peer, timeoutMs) => (await import('./secure.ts')).connectSecure(peer, timeoutMs),
   connectDatagram: async (address, port) => (await import('./datagram.ts')).connectDatagram(address, port),
   connectLocal: async (path, timeoutMs) => open({ path: nativeText(path) }, path, timeoutMs),

@@ -2,28 +2,29 @@
 import type { Socket } from 'node:net';
 import type { Stream } from '../system.ts';
 import { SystemError } from '../system-error.ts';
+import { createInbox, type Inbox } from './inbox.ts';
 
-/** Bytes that may wait unread before the socket is paused. */
-const unreadBytesMax = 65536;
+/** What an accepted socket brings, which Node hands over in buffers that it makes. */
+function inboxOf(socket: Socket): Inbox {
+  const inbox = createInbox();
+  socket.on('data', (chunk: Buffer) => {
+    if (!inbox.put(chunk)) socket.pause();
+  });
+  return inbox;
+}
 
-export function nodeStream(socket: Socket, peer: string): Stream {
-  const unread: Uint8Array[] = [];
-  let unreadBytes = 0;
+/** `inbox`: where the bytes come that the socket brings. */
+export function nodeStream(socket: Socket, peer: string, inbox = inboxOf(socket)): Stream {
   let ended = false;
   let failure: Error | undefined;
-  let wake: (() => void) | undefined;
   let written = false;
+  let wake: (() => void) | undefined;
 
   const notify = () => {
     wake?.();
     wake = undefined;
   };
-  socket.on('data', (chunk: Buffer) => {
-    unread.push(chunk);
-    unreadBytes += chunk.length;
-    if (unreadBytes >= unreadBytesMax) socket.pause();
-    notify();
-  });
+  inbox.onPut(notify);
   socket.on('end', () => {
     ended = true;
     notify();
@@ -40,10 +41,9 @@ export function nodeStream(socket: Socket, peer: string): Stream {
   return {
     async read(timeoutMs) {
       for (;;) {
-        const chunk = unread.shift();
+        const chunk = inbox.take();
         if (chunk !== undefined) {
-          unreadBytes -= chunk.length;
-          if (unreadBytes < unreadBytesMax) socket.resume();
+          if (!inbox.isFull) socket.resume();
           return chunk;
         }
         if (failure !== undefined) throw failure;
@@ -63,7 +63,11 @@ export function nodeStream(socket: Socket, peer: string): Stream {
     async write(bytes, timeoutMs) {
       // A peer may answer and close while we are still writing. The write that then fails destroys the socket with
       // whatever it holds unread, so the event loop gets its chance to read before each further write.
-      if (written) await new Promise<void>((resolve) => setImmediate(resolve));
+      if (written) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        // The last piece of several must not wait for the peer to acknowledge the one before.
+        socket.setNoDelay(true);
+      }
       if (failure !== undefined) throw failure;
       written = true;
       await new Promise<void>((resolve, reject) => {

@@ -185,6 +185,15 @@ test('a call that fails says so with the C library’s name', () => {
   assert.throws(() => files.makeDirectory(directory, 0o700), { code: 'EEXIST' });
 });
 
+test('a name is removed while the caller goes on', async () => {
+  const directory = temporaryDirectory();
+  const name = 'caf\xe9';
+  write(`${directory}/${name}`, 'create', 'x');
+  await files.unlinkAside(`${directory}/${name}`);
+  assert.deepEqual(files.list(directory), []);
+  await assert.rejects(files.unlinkAside(`${directory}/${name}`), { code: 'ENOENT' });
+});
+
 test('names are bytes', () => {
   const directory = temporaryDirectory();
   const name = 'caf\xe9 \xff\xc3';
