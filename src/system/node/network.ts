@@ -38,8 +38,7 @@ function open(options: NetConnectOpts, peer: string, timeoutMs: number): Promise
 
 export const nodeNetwork: Network = {
   resolve,
-  connect: (address, port, timeoutMs) =>
-    open({ host: address, port }, `${address} port ${port}`, timeoutMs),
+  connect: (address, port, timeoutMs) => open({ host: address, port }, `${address} port ${port}`, timeoutMs),
   connectSecure: async (peer, timeoutMs) => (await import('./secure.ts')).connectSecure(peer, timeoutMs),
   connectDatagram: async (address, port) => (await import('./datagram.ts')).connectDatagram(address, port),
   connectLocal: async (path, timeoutMs) => open({ path: nativeText(path) }, path, timeoutMs),

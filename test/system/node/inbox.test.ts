@@ -11,7 +11,10 @@ test('what was put first is taken first, and whoever waits is told of it', () =>
   });
   inbox.put(Uint8Array.of(2, 3));
   strictEqual(told, 1);
-  deepStrictEqual([inbox.take(), inbox.take(), inbox.take()], [Uint8Array.of(1), Uint8Array.of(2, 3), undefined]);
+  deepStrictEqual(
+    [inbox.take(), inbox.take(), inbox.take()],
+    [Uint8Array.of(1), Uint8Array.of(2, 3), undefined],
+  );
 });
 
 test('one that is full says so until enough was taken', () => {
