@@ -46,6 +46,9 @@ export function tinyFiles(host: Host): Files {
     unlink(path) {
       check(host.unlink(path), 'unlink', path);
     },
+    async unlinkAside(path) {
+      check(host.unlink(path), 'unlink', path);
+    },
     makeDirectory(path, mode) {
       check(host.makeDirectory(path, mode), 'mkdir', path);
     },
