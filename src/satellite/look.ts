@@ -57,7 +57,7 @@ function createWindow(passOver: ReadonlySet<string>, max: number): Window {
       if (found.length < 2 * max) return;
       sort();
       // Nobody ranks before the time at which it was kept.
-      end = firstNameOf((found.at(-1)?.rank ?? 0) + 1);
+      end = firstNameOf((found[max - 1]?.rank ?? 0) + 1);
     },
     first() {
       sort();
