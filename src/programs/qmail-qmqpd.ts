@@ -5,12 +5,10 @@ import {
   environmentPeer,
   listenQmqp,
   listenQmqps,
-  parseListenAddress,
   type QmqpEnding,
   type QmqpListener,
   type QmqpRules,
   type QmqpServerLimits,
-  qmqpAddressText,
   qmqpServerLimits,
   queueIntake,
   readQmqpRules,
@@ -22,8 +20,9 @@ import { chooseQueue } from '../submit/index.ts';
 import { type ByteString, byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { endOfInput } from './end-of-input.ts';
+import { isListening, listenOptions, openPlaces } from './listen-places.ts';
 import { type NetworkIntakeOptions, networkIntake } from './network-intake.ts';
-import { complain, print } from './print.ts';
+import { complain } from './print.ts';
 import type { Program, Wiring } from './program.ts';
 
 const preset = qmqpServerLimits;
@@ -47,30 +46,7 @@ const manual: Manual = {
     'A request that is not well-formed, or exceeds a limit, is refused with D at once. An address that is too long or contains a NUL byte is refused with D when the whole request has been read. When a request ends too early nothing is answered and the message is forgotten.',
   ],
   options: [
-    {
-      name: 'listen',
-      value: 'ADDRESS:PORT',
-      repeated: true,
-      text: 'Listen there: an IPv4 address, an IPv6 address in brackets, or 0 for every IPv4 address; port 0 takes a free one. Each address is printed on descriptor 1 when it is ready.',
-    },
-    {
-      name: 'descriptor',
-      value: 'N',
-      repeated: true,
-      text: 'The same on a socket that is open there and listens already.',
-    },
-    {
-      name: 'secure-listen',
-      value: 'ADDRESS:PORT',
-      repeated: true,
-      text: 'As --listen, for QMQP in TLS.',
-    },
-    {
-      name: 'secure-descriptor',
-      value: 'N',
-      repeated: true,
-      text: 'As --descriptor, for QMQP in TLS.',
-    },
+    ...listenOptions('QMQP in TLS'),
     {
       name: 'relay',
       text: 'For qmail-start: hand messages to qmail-send over one connection, which only the user qmaild may do, and end, as on SIGTERM, when descriptor 0 does.',
@@ -156,24 +132,6 @@ async function serveOne(system: System, wiring: Wiring, limits: QmqpServerLimits
   return exitCodes[ending];
 }
 
-const placeOptions = ['listen', 'descriptor', 'secure-listen', 'secure-descriptor'] as const;
-
-type Place = readonly [kind: (typeof placeOptions)[number], where: string];
-
-/** Where it is to listen. */
-function places(line: CommandLine): readonly Place[] {
-  return placeOptions.flatMap((kind) => line.values(kind).map((where): Place => [kind, where]));
-}
-
-const descriptorMax = 1000;
-
-function parseDescriptor(text: string): { readonly descriptor: number } | undefined {
-  const descriptor = Number(text);
-  return Number.isInteger(descriptor) && descriptor > 2 && descriptor <= descriptorMax
-    ? { descriptor }
-    : undefined;
-}
-
 async function listen(
   system: System,
   wiring: Wiring,
@@ -210,15 +168,12 @@ async function listen(
   });
   const listeners: QmqpListener[] = [];
   try {
-    for (const [kind, where] of places(line)) {
-      const place = kind.endsWith('listen') ? parseListenAddress(where) : parseDescriptor(where);
-      if (place === undefined) {
-        const wanted = kind.endsWith('listen') ? 'ADDRESS:PORT' : 'descriptor';
-        complain(system, manual.name, `fatal: ${where} is no ${wanted}`);
-        return exitProtocol;
-      }
-      try {
-        const secure = kind.startsWith('secure');
+    const problem = await openPlaces({
+      system,
+      line,
+      name: manual.name,
+      protocols: ['qmqp', 'qmqps'],
+      async listen(place, secure) {
         const common = { ...place, localHost, limits, log };
         const listener = secure
           ? await listenQmqps({
@@ -228,12 +183,10 @@ async function listen(
             })
           : await listenQmqp({ ...common, intake: intakeOf((ip) => rules.variables(ip)), refusal });
         listeners.push(listener);
-        print(system, `listening ${qmqpAddressText({ ...listener.address, secure })}\n`);
-      } catch (error) {
-        complain(system, manual.name, `fatal: unable to listen on ${where}: ${errorText(error)}`);
-        return exitTemporary;
-      }
-    }
+        return listener.address;
+      },
+    });
+    if (problem !== undefined) return problem;
     await ended;
     return 0;
   } finally {
@@ -257,7 +210,8 @@ export const qmailQmqpd: Program = {
       return exitTemporary;
     }
     const limits = readQmqpServerLimits(openControl(system));
-    const listening = places(parsed.line).length > 0;
-    return await (listening ? listen(system, wiring, limits, parsed.line) : serveOne(system, wiring, limits));
+    return await (isListening(parsed.line)
+      ? listen(system, wiring, limits, parsed.line)
+      : serveOne(system, wiring, limits));
   },
 };

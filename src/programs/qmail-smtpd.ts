@@ -1,24 +1,29 @@
-/** qmail-smtpd: takes messages over SMTP, from one connection on descriptors 0 and 1. */
+/** qmail-smtpd: takes messages over SMTP, from one connection on descriptors 0 and 1 or from ports of its own. */
 import { homeDirectory, openControl } from '../control/index.ts';
-import { type Manual, parseCommandLine, usage } from '../manual/index.ts';
+import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
 import {
+  databytesOf,
   environmentPeer,
-  messageBytesMax,
   openServerCertificate,
-  ownAddresses,
   queueIntake,
-  readSmtpPolicy,
-  readSmtpServerLimits,
+  readSmtpSettings,
+  relayIntake,
   type SmtpEnding,
+  serverHandshakeMsMax,
   serveSmtpDescriptors,
   smtpAddressBytesMax,
   smtpServerLimits,
   smtpSubmission,
 } from '../serve/index.ts';
+import { type CheckPassword, checkByProgram, checkLimits } from '../serve/passwords/index.ts';
 import { chooseQueue } from '../submit/index.ts';
-import { errorText, type System } from '../system/index.ts';
+import { byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
+import { endOfInput } from './end-of-input.ts';
+import { isListening, listenOptions, openPlaces } from './listen-places.ts';
+import { networkIntake } from './network-intake.ts';
 import { complain } from './print.ts';
 import type { Program, Wiring } from './program.ts';
+import { startSmtpService } from './smtp-service.ts';
 
 const preset = smtpServerLimits;
 
@@ -26,13 +31,27 @@ const manual: Manual = {
   name: 'qmail-smtpd',
   section: 8,
   purpose: 'take messages over SMTP',
-  synopsis: [''],
+  synopsis: [
+    '[CHECKPASSWORD [ARGUMENT ...]]',
+    '[--listen ADDRESS:PORT ...] [--secure-listen ADDRESS:PORT ...] [CHECKPASSWORD [ARGUMENT ...]]',
+    '[--descriptor N ...] [--secure-descriptor N ...] [--relay]',
+  ],
   description: [
     'qmail-smtpd speaks SMTP and hands each message to the queue. It says yes to a message when the queue has it on stable storage, 451 when it may be sent again later, 554 when it never will be accepted. It puts one Received field on top of the message and changes nothing else but that lines end in LF.',
-    'It serves one connection on descriptors 0 and 1, as tcpserver, inetd with tcp-env or a systemd socket with Accept=yes start it.',
+    'Without options it serves one connection on descriptors 0 and 1, as tcpserver, inetd with tcp-env or a systemd socket with Accept=yes start it. With --listen it accepts connections itself until SIGTERM or SIGINT; then it stops listening, finishes the messages that have begun, and exits. With --secure-listen, which is for port 465, TLS begins with the first byte.',
     'It speaks PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES, and STARTTLS if there is control/servercert.pem.',
     'Only CR LF ends a line. A CR or LF on its own within a message, wherever it stands, is answered with 451 and the end of the session, so that nobody can hide a second message in one (SMTP smuggling); within a command it is answered with 500 and the end of the session.',
-    'Recipients are taken whose domain is in control/rcpthosts or control/morercpthosts, and those without a domain. A client whose RELAYCLIENT is set may send to anywhere: the value is appended to each recipient.',
+    'Recipients are taken whose domain is in control/rcpthosts or control/morercpthosts, and those without a domain. A client whose RELAYCLIENT is set may send to anywhere: the value is appended to each recipient. So may one that has logged in.',
+    'CHECKPASSWORD is any program with the interface of checkpassword(8), as is run with the login on descriptor 3 and the argument true behind its own. With it, AUTH PLAIN and LOGIN are to be had, and only in TLS. It runs as the user that qmail-smtpd runs as.',
+    'With --listen or --descriptor, control/smtprules says which addresses may connect and what they may, in the notation of tcprules: lines address:allow or address:deny, each with any number of ,NAME="VALUE" behind it. RELAYCLIENT, DATABYTES and QMAILQUEUE among them mean what they do in the environment. qmail-qmqpd(8) says what an address may be. Whom no rule denies may connect; who is denied is told so with 421.',
+    'SIGHUP reads the control files and the certificate again. They are checked first, and kept as they were when the new ones cannot be used. Limits on connections are read at the start only.',
+  ],
+  options: [
+    ...listenOptions('TLS from the first byte on'),
+    {
+      name: 'relay',
+      text: 'For qmail-start: hand messages to qmail-send over one connection, which only the user qmaild may do, and end, as on SIGTERM, when descriptor 0 does.',
+    },
   ],
   environment: [
     ['TCPREMOTEHOST, TCPREMOTEINFO, TCPREMOTEIP', 'The client, as the Received field names it.'],
@@ -58,20 +77,39 @@ const manual: Manual = {
     ['databytes', `Bytes of a message, 0 for ${preset.messageBytesMax}. Default: 0.`],
     ['smtprecipients', `Recipients of a message. Default: ${preset.recipientsMax}.`],
     ['timeoutsmtpd', `Seconds to wait for more from the client. Default: ${preset.idleMs / 1000}.`],
+    ['smtprules', 'Who may connect, with --listen or --descriptor. Default: everybody.'],
+    ['concurrencysmtp', `Connections at the same time, with --listen. Default: ${preset.connectionsMax}.`],
+    [
+      'concurrencysmtpperip',
+      `Connections at the same time from one address, with --listen. Default: ${preset.connectionsPerPeerMax}.`,
+    ],
+    ['smtpconnectionrate', 'Connections from one address in a minute, 0 for any number. Default: 0.'],
+    ['smtpmessagerate', 'Messages from one address in a minute, 0 for any number. Default: 0.'],
     ['servercert.pem', 'Private key and certificates, in PEM, for TLS. Without it there is none.'],
     ['qmailqueue', 'A program that is run in place of the queue, unless $QMAILQUEUE names one.'],
   ],
   exitCodes: [
-    ['0', 'The client said QUIT.'],
+    ['0', 'The client said QUIT; with --listen, it was ended by a signal.'],
     ['1', 'The client went away without that, or was refused.'],
     ['100', 'The program was called wrongly.'],
-    ['111', 'The home or a control file cannot be used.'],
+    ['111', 'The home, a control file, the certificate or an address cannot be used.'],
   ],
   limits: [
     ['address', `${smtpAddressBytesMax} bytes`],
     ['command', `${preset.commandBytesMax} bytes`],
     ['name of a client', `${preset.heloBytesMax} bytes`],
     ['Received and Delivered-To fields of a message', `${preset.hopsMax - 1}`],
+    ['wrong passwords of a session', `${preset.authFailuresMax}`],
+    [
+      'logins that are checked at the same time',
+      `${checkLimits.checksMax}, for ${checkLimits.checkMsMax / 1000} seconds each`,
+    ],
+    ['handshake of TLS', `${serverHandshakeMsMax / 1000} seconds`],
+    ['silence while three quarters of the connections are taken', `${preset.crowdedIdleMs / 1000} seconds`],
+    [
+      'refusals of connections over the limits or from elsewhere',
+      `${preset.refusalsMax} at the same time; more are closed without an answer`,
+    ],
     ['refusals of a session, since its last message', `${preset.errorsMax}`],
     ['session', `${preset.totalMs / 1000} seconds in all`],
     [
@@ -92,44 +130,79 @@ const exitTemporary = 111;
 
 const exitCodes: Readonly<Record<SmtpEnding, number>> = { quit: 0, refused: exitClosed, closed: exitClosed };
 
-/** DATABYTES, as scan_ulong reads it; undefined when it is not set. */
-function databytesOf(system: System): number | undefined {
-  const text = system.env('DATABYTES');
-  return text === undefined ? undefined : messageBytesMax(Number.parseInt(text, 10) || 0);
+function checkerOf({ operands }: CommandLine, log: (line: string) => void): CheckPassword | undefined {
+  const [program, ...args] = operands;
+  return program === undefined ? undefined : checkByProgram({ command: [program, ...args], log });
 }
 
-async function serveOne(system: System, wiring: Wiring): Promise<number> {
+async function serveOne(system: System, wiring: Wiring, line: CommandLine): Promise<number> {
   const control = openControl(system);
-  const name = control.line('smtpgreeting') ?? control.line('me');
-  if (name === undefined)
-    throw new Error(`${control.directory}/me is missing: write this host's name into it`);
+  const { name, policy, limits } = readSmtpSettings(control);
   const queue = chooseQueue(system, wiring.queue);
   const intake = queueIntake({ system, queueFor: () => queue, nextId: () => system.pid });
-  const limits = readSmtpServerLimits(control);
-  const policy = readSmtpPolicy(control, ownAddresses);
   const certificate = openServerCertificate(control.directory);
   const peer = environmentPeer(system);
-  const relayClient = system.env('RELAYCLIENT');
+  const client = {
+    relayClient: system.env('RELAYCLIENT'),
+    messageBytesMax: databytesOf(system.env('DATABYTES')) ?? limits.messageBytesMax,
+  };
+  const log = (text: string) => complain(system, manual.name, `${peer.remoteIp}: ${text}`);
+  const check = checkerOf(line, log);
   const ending = await serveSmtpDescriptors({
     input: process.stdin,
     output: process.stdout,
-    limits: { ...limits, messageBytesMax: databytesOf(system) ?? limits.messageBytesMax },
+    limits: { ...limits, messageBytesMax: client.messageBytesMax },
     name,
     implicitTls: false,
     secureContext: () => certificate.context,
-    recipient: (address, facts) => policy.recipient(address, facts, { relayClient }),
+    authenticate: check && ((credentials) => check({ ...credentials, timestamp: '' }, peer.remoteIp)),
+    recipient: (address, facts) => policy.recipient(address, facts, client),
     begin: (facts) => smtpSubmission({ intake, peer, facts, now: system.now }),
-    onTlsFailure: (text) => complain(system, manual.name, `${peer.remoteIp}: ${text}`),
+    onTlsFailure: log,
   });
   return exitCodes[ending];
+}
+
+async function listen(system: System, wiring: Wiring, line: CommandLine): Promise<number> {
+  const isRelayed = line.has('relay');
+  const relay =
+    isRelayed && chooseQueue(system, wiring.queue) === wiring.queue
+      ? relayIntake(system, homeDirectory(system))
+      : undefined;
+  const log = (text: string) => system.files.write(2, bytesOf(byteStringOf(`${text}\n`)));
+  const service = startSmtpService({
+    control: openControl(system),
+    intake: (variables) => networkIntake({ system, builtIn: wiring.queue, intake: relay, variables }),
+    checkPassword: checkerOf(line, log),
+    log,
+  });
+  const ended = new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+    if (isRelayed) endOfInput().then(resolve);
+  });
+  process.on('SIGHUP', service.reload);
+  try {
+    const problem = await openPlaces({
+      system,
+      line,
+      name: manual.name,
+      protocols: ['smtp', 'smtps'],
+      listen: service.listen,
+    });
+    if (problem === undefined) await ended;
+    return problem ?? 0;
+  } finally {
+    await service.close();
+  }
 }
 
 export const qmailSmtpd: Program = {
   manual,
   run: async (system, wiring) => {
     const parsed = parseCommandLine(manual, system.args);
-    if (!parsed.ok || parsed.line.operands.length > 0) {
-      complain(system, manual.name, parsed.ok ? usage(manual) : `${parsed.problem}\n${usage(manual)}`);
+    if (!parsed.ok) {
+      complain(system, manual.name, `${parsed.problem}\n${usage(manual)}`);
       return exitUsage;
     }
     try {
@@ -138,6 +211,6 @@ export const qmailSmtpd: Program = {
       complain(system, manual.name, `fatal: no home directory: ${errorText(error)}`);
       return exitTemporary;
     }
-    return await serveOne(system, wiring);
+    return await (isListening(parsed.line) ? listen : serveOne)(system, wiring, parsed.line);
   },
 };

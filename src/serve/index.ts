@@ -19,6 +19,7 @@ export {
   type QmqpAddress,
   qmqpAddressText,
 } from './listen-address.ts';
+export type { ListenPlace } from './listen-on.ts';
 export {
   listenMetrics,
   type MetricsListener,
@@ -53,6 +54,7 @@ export {
 export { serverHandshakeMsMax, startServerTls } from './server-tls.ts';
 export { type SmtpDescriptorsOptions, serveSmtpDescriptors } from './smtp/descriptors.ts';
 export {
+  databytesOf,
   messageBytesMax,
   readSmtpServerLimits,
   type SmtpServerLimits,
@@ -61,5 +63,8 @@ export {
 export { ownAddresses } from './smtp/own-addresses.ts';
 export { smtpAddressBytesMax } from './smtp/path.ts';
 export { readSmtpPolicy, type SmtpPolicy } from './smtp/policy.ts';
+export type { SmtpReply } from './smtp/reply.ts';
+export { createSmtpServer, type SmtpServer, type SmtpServerOptions } from './smtp/server.ts';
 export type { SmtpEnding } from './smtp/session-contract.ts';
+export { readSmtpSettings, type SmtpSettings } from './smtp/settings.ts';
 export { smtpSubmission } from './smtp/submission.ts';

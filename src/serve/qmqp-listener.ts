@@ -2,15 +2,11 @@
 import type { Intake } from '../queue/index.ts';
 import type { Answer, ByteString } from '../system/index.ts';
 import type { ListenAddress } from './listen-address.ts';
+import { type ListenPlace, listenOn } from './listen-on.ts';
 import { plainAddress } from './peer.ts';
 import { createQmqpAcceptor } from './qmqp-acceptor.ts';
 import { type QmqpServerLimits, qmqpServerLimits } from './qmqp-limits.ts';
 import { qmqpSubmission } from './qmqp-submission.ts';
-
-/** A socket that somebody else has opened and that listens already. */
-export interface ListenDescriptor {
-  readonly descriptor: number;
-}
 
 interface ListenerOptions {
   /** Where the messages go. */
@@ -24,7 +20,7 @@ interface ListenerOptions {
   readonly log?: (line: string) => void;
 }
 
-export type QmqpListenerOptions = ListenerOptions & (ListenAddress | ListenDescriptor);
+export type QmqpListenerOptions = ListenerOptions & ListenPlace;
 
 export interface QmqpListener {
   /** With the port that the kernel gave. */
@@ -33,11 +29,8 @@ export interface QmqpListener {
   close(graceMs?: number): Promise<void>;
 }
 
-/** Connections that the kernel keeps until they are accepted. */
-const backlog = 511;
-
 /** Rejects when the address cannot be listened on. */
-export function listenQmqp(options: QmqpListenerOptions): Promise<QmqpListener> {
+export async function listenQmqp(options: QmqpListenerOptions): Promise<QmqpListener> {
   const { intake, localHost, limits = qmqpServerLimits, log = () => {} } = options;
   const { server, close } = createQmqpAcceptor({
     limits,
@@ -53,16 +46,5 @@ export function listenQmqp(options: QmqpListenerOptions): Promise<QmqpListener> 
       return () => qmqpSubmission(intake, peer, Date.now);
     },
   });
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    const where =
-      'descriptor' in options
-        ? { fd: options.descriptor }
-        : { host: options.address, port: options.port, backlog, ipv6Only: false };
-    server.listen(where, () => {
-      const bound = server.address();
-      if (bound === null || typeof bound === 'string') throw new Error('a TCP listener has no TCP address');
-      resolve({ address: { address: bound.address, port: bound.port }, close });
-    });
-  });
+  return { address: await listenOn(server, options), close };
 }

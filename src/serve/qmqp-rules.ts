@@ -5,8 +5,9 @@
  */
 import { isIPv4 } from 'node:net';
 import type { Control } from '../control/index.ts';
-import { type Answer, type ByteString, errorText, printable } from '../system/index.ts';
-import { type AddressRule, type AddressRules, findAddressRule, parseAddressRules } from './address-rules.ts';
+import { type Answer, type ByteString, printable } from '../system/index.ts';
+import { findAddressRule } from './address-rules.ts';
+import { readRuleFile } from './rule-file.ts';
 
 export interface QmqpRules {
   /** What a client at this address is told, or undefined when it may send. */
@@ -35,27 +36,10 @@ const loopbackOnly: QmqpRules = {
   variables: () => ({}),
 };
 
-/** Nobody is asked for names here. A rule that never holds may be one that its writer counts on. */
-function needsName({ address }: AddressRule): boolean {
-  return address.includes('@') || address.startsWith('=');
-}
-
 /** Throws, with the file's name, when it cannot be read or makes no sense. */
 export function readQmqpRules(control: Control): QmqpRules {
-  const lines = control.list(ruleFile);
-  if (lines === undefined) return loopbackOnly;
-  let rules: AddressRules;
-  try {
-    rules = parseAddressRules(lines, (line) => {
-      throw new Error(`this line has no colon: ${printable(line, addressShownMax)}`);
-    });
-    for (const rule of rules.byAddress.values()) {
-      if (needsName(rule))
-        throw new Error(`names of clients are not asked for here: ${printable(rule.address)}`);
-    }
-  } catch (error) {
-    throw new Error(`${control.directory}/${ruleFile}: ${errorText(error)}`, { cause: error });
-  }
+  const rules = readRuleFile(control, ruleFile);
+  if (rules === undefined) return loopbackOnly;
   return {
     refusal: (ip) => (findAddressRule(rules, { ip })?.allow === true ? undefined : refusalOf(ip, '')),
     variables: (ip) => findAddressRule(rules, { ip })?.variables ?? {},

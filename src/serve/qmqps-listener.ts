@@ -8,10 +8,11 @@ import type { TLSSocket } from 'node:tls';
 import type { Intake } from '../queue/index.ts';
 import { errorText } from '../system/index.ts';
 import type { ListenAddress } from './listen-address.ts';
+import { type ListenPlace, listenOn } from './listen-on.ts';
 import { plainAddress } from './peer.ts';
 import { createQmqpAcceptor } from './qmqp-acceptor.ts';
 import { type QmqpServerLimits, qmqpServerLimits } from './qmqp-limits.ts';
-import type { ListenDescriptor, QmqpListener } from './qmqp-listener.ts';
+import type { QmqpListener } from './qmqp-listener.ts';
 import { type Caller, identify } from './satellites/caller.ts';
 import { createRateLimit } from './satellites/rate-limit.ts';
 import { openRegister } from './satellites/register.ts';
@@ -32,10 +33,7 @@ interface SecureListenerOptions {
   readonly log: (line: string) => void;
 }
 
-export type QmqpsListenerOptions = SecureListenerOptions & (ListenAddress | ListenDescriptor);
-
-/** Connections that the kernel keeps until they are accepted. */
-const backlog = 511;
+export type QmqpsListenerOptions = SecureListenerOptions & ListenPlace;
 
 /** Rejects when the address cannot be listened on, or the key cannot be used. */
 export async function listenQmqps(options: QmqpsListenerOptions): Promise<QmqpListener> {
@@ -92,24 +90,15 @@ export async function listenQmqps(options: QmqpsListenerOptions): Promise<QmqpLi
     acceptor.accept(socket);
   }
 
-  const { server } = tls;
+  let address: ListenAddress;
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      const where =
-        'descriptor' in options
-          ? { fd: options.descriptor }
-          : { host: options.address, port: options.port, backlog, ipv6Only: false };
-      server.listen(where, resolve);
-    });
+    address = await listenOn(tls.server, options);
   } catch (error) {
     await acceptor.close(0);
     throw error;
   }
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('a TCP listener has no TCP address');
   return {
-    address: { address: bound.address, port: bound.port },
+    address,
     async close(graceMs) {
       tls.close();
       await acceptor.close(graceMs);

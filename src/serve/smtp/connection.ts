@@ -13,7 +13,10 @@ import { createSmtpSession } from './session.ts';
 import type { SmtpEnding, SmtpSessionOptions } from './session-contract.ts';
 import { texts } from './texts.ts';
 
-type FromSession = Pick<SmtpSessionOptions, 'name' | 'authenticate' | 'recipient' | 'begin' | 'onRefusal'>;
+type FromSession = Pick<
+  SmtpSessionOptions,
+  'name' | 'authenticate' | 'sender' | 'recipient' | 'begin' | 'onRefusal'
+>;
 
 export interface SmtpConnectionOptions extends FromSession {
   readonly limits: SmtpServerLimits;
@@ -30,10 +33,12 @@ export interface SmtpConnectionOptions extends FromSession {
 }
 
 export interface SmtpConnection {
-  /** Ends the session with a reply, unless it is over, or waits for the queue: then after that. */
+  /** Ends the session with a reply; if it waits for the queue, after that. */
   refuse(reply: SmtpReply): void;
-  /** Looks at the clock. */
-  tick(nowMs: number): void;
+  /** The same, but a message that is on its way is finished before. */
+  retire(reply: SmtpReply): void;
+  /** Looks at the clock. `idleMsMax`: how long the client may be silent. */
+  tick(nowMs: number, idleMsMax?: number): void;
 }
 
 export function startSmtpConnection(outer: Duplex, options: SmtpConnectionOptions): SmtpConnection {
@@ -54,7 +59,8 @@ export function startSmtpConnection(outer: Duplex, options: SmtpConnectionOption
   let droppedBytes = 0;
   let ending: SmtpEnding = 'closed';
   let closed = false;
-  let last: SmtpReply | undefined;
+  /** What the session is to end with, and whether that may wait for a message. */
+  let last: { readonly reply: SmtpReply; readonly patient: boolean } | undefined;
 
   const session = createSmtpSession({
     ...options,
@@ -97,6 +103,11 @@ export function startSmtpConnection(outer: Duplex, options: SmtpConnectionOption
     },
   });
 
+  function endIfTold(): void {
+    if (last !== undefined && !waiting && !handshaking && !(last.patient && session.inMessage))
+      session.refuse(last.reply);
+  }
+
   function gone(): void {
     if (closed) return;
     closed = true;
@@ -120,6 +131,7 @@ export function startSmtpConnection(outer: Duplex, options: SmtpConnectionOption
     commandSinceMs = session.inCommand ? (commandSinceMs ?? lastMs) : undefined;
     if (wait === undefined) {
       releaseBuffer(bytes);
+      endIfTold();
       return;
     }
     waiting = true;
@@ -130,7 +142,7 @@ export function startSmtpConnection(outer: Duplex, options: SmtpConnectionOption
       releaseBuffer(bytes);
       lastMs = monotonic();
       commandSinceMs = session.inCommand ? lastMs : undefined;
-      if (last !== undefined) session.refuse(last);
+      endIfTold();
       if (!handshaking) current.resume();
     });
   }
@@ -176,7 +188,7 @@ export function startSmtpConnection(outer: Duplex, options: SmtpConnectionOption
         attach();
         if (options.implicitTls) session.greet();
         else session.secured();
-        if (last !== undefined) session.refuse(last);
+        endIfTold();
       },
       (error: unknown) => {
         options.onTlsFailure(printable(errorText(error)));
@@ -195,18 +207,22 @@ export function startSmtpConnection(outer: Duplex, options: SmtpConnectionOption
 
   return {
     refuse(reply) {
-      if (waiting || handshaking) last = reply;
-      else session.refuse(reply);
+      last = { reply, patient: false };
+      endIfTold();
     },
-    tick(nowMs) {
+    retire(reply) {
+      last ??= { reply, patient: true };
+      endIfTold();
+    },
+    tick(nowMs, idleMsMax = limits.idleMs) {
       const silentMs = nowMs - lastMs;
       if (closing) {
         if (silentMs >= limits.lingerMs) stream.destroy();
       } else if (congested) {
-        if (silentMs >= limits.idleMs) stream.destroy();
+        if (silentMs >= idleMsMax) stream.destroy();
       } else if (!waiting && !handshaking) {
         if (nowMs - startMs >= limits.totalMs) session.refuse(texts.sessionTimeout);
-        else if (silentMs >= limits.idleMs) session.refuse(texts.timeout);
+        else if (silentMs >= idleMsMax) session.refuse(texts.timeout);
         else if (commandSinceMs !== undefined && nowMs - commandSinceMs >= limits.commandMs)
           session.refuse(texts.timeout);
       }

@@ -1,5 +1,6 @@
 /** What an SMTP server allows: the control files of qmail-smtpd and their defaults. */
 import type { Control } from '../../control/index.ts';
+import type { ByteString } from '../../system/index.ts';
 import type { ConnectionLimits } from '../connection-count.ts';
 
 /** What a session allows. */
@@ -25,6 +26,8 @@ export interface SmtpSessionLimits {
 export interface SmtpTimes {
   /** Without a byte from the client. */
   readonly idleMs: number;
+  /** The same while three quarters of the connections are taken. */
+  readonly crowdedIdleMs: number;
   /** For one command to arrive, from its first byte on. */
   readonly commandMs: number;
   /** From its first moment to its last. */
@@ -38,6 +41,9 @@ export interface SmtpServerLimits extends SmtpSessionLimits, SmtpTimes, Connecti
   readonly lingerBytesMax: number;
   /** Connections over the limits, or not allowed, that are told so at the same time; any more are closed without a word. */
   readonly refusalsMax: number;
+  /** Connections and messages from one address in a minute; 0 is no limit. */
+  readonly connectionsPerMinuteMax: number;
+  readonly messagesPerMinuteMax: number;
 }
 
 export const smtpServerLimits: SmtpServerLimits = {
@@ -50,14 +56,17 @@ export const smtpServerLimits: SmtpServerLimits = {
   errorsMax: 100,
   authFailuresMax: 3,
   excessBytesMax: 64 * 1024 * 1024,
-  connectionsMax: 400,
+  connectionsMax: 1000,
   connectionsPerPeerMax: 50,
   idleMs: 300_000,
+  crowdedIdleMs: 10_000,
   commandMs: 300_000,
   totalMs: 7_200_000,
   lingerMs: 5_000,
   lingerBytesMax: 1024 * 1024,
   refusalsMax: 100,
+  connectionsPerMinuteMax: 0,
+  messagesPerMinuteMax: 0,
 };
 
 /** A number of at least 1 that an operator may set. */
@@ -72,6 +81,11 @@ export function messageBytesMax(databytes: number): number {
     : Math.min(databytes, smtpServerLimits.messageBytesMax);
 }
 
+/** The value of DATABYTES, as scan_ulong reads it; undefined when it is not set. */
+export function databytesOf(text: ByteString | undefined): number | undefined {
+  return text === undefined ? undefined : messageBytesMax(Number.parseInt(text, 10) || 0);
+}
+
 export function readSmtpServerLimits(control: Control): SmtpServerLimits {
   const preset = smtpServerLimits;
   const idleMs = setting(control, 'timeoutsmtpd', preset.idleMs / 1000, preset.totalMs / 1000) * 1000;
@@ -81,7 +95,10 @@ export function readSmtpServerLimits(control: Control): SmtpServerLimits {
     recipientsMax: setting(control, 'smtprecipients', preset.recipientsMax, 50_000),
     connectionsMax: setting(control, 'concurrencysmtp', preset.connectionsMax),
     connectionsPerPeerMax: setting(control, 'concurrencysmtpperip', preset.connectionsPerPeerMax),
+    connectionsPerMinuteMax: control.number('smtpconnectionrate', preset.connectionsPerMinuteMax),
+    messagesPerMinuteMax: control.number('smtpmessagerate', preset.messagesPerMinuteMax),
     idleMs,
+    crowdedIdleMs: Math.min(idleMs, preset.crowdedIdleMs),
     commandMs: idleMs,
   };
 }

@@ -31,6 +31,8 @@ export interface SmtpSessionOptions {
   canSecure(): boolean;
   /** Whether a password is right. Without it there is no AUTH. */
   readonly authenticate?: ((credentials: Credentials) => Promise<LoginVerdict>) | undefined;
+  /** Why a client may not begin a message now. */
+  sender?(facts: SmtpFacts): SmtpReply | undefined;
   /** The address that a recipient stands for, or why it is refused. */
   recipient(address: ByteString, facts: SmtpFacts): RecipientJudgement | Promise<RecipientJudgement>;
   /** Called at DATA. What it throws refuses the message for now. */
@@ -64,6 +66,8 @@ export interface SmtpSession {
   /** Ends the session with a reply. */
   refuse(reply: SmtpReply): void;
   readonly over: boolean;
+  /** Whether a message is on its way. */
+  readonly inMessage: boolean;
   /** Whether a command has begun and is not whole. */
   readonly inCommand: boolean;
 }

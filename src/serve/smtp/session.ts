@@ -130,7 +130,10 @@ export function createSmtpSession(options: SmtpSessionOptions): SmtpSession {
     if (!parsed.ok) return parsed.problem === 'unknown' ? texts.parameter : texts.syntaxArgument;
     const { sizeBytes, utf8 } = parsed.parameters;
     if (sizeBytes > limits.messageBytesMax) return texts.tooLarge;
-    transaction = { sender: path.address, utf8, recipients: [] };
+    const begun: Transaction = { sender: path.address, utf8, recipients: [] };
+    const refusal = options.sender?.(facts(begun));
+    if (refusal !== undefined) return refusal;
+    transaction = begun;
     return texts.senderOk;
   }
 
@@ -345,6 +348,9 @@ export function createSmtpSession(options: SmtpSessionOptions): SmtpSession {
     },
     get over() {
       return mode === 'over';
+    },
+    get inMessage() {
+      return mode === 'data';
     },
     get inCommand() {
       return mode !== 'data' && lines.begun;

@@ -39,6 +39,10 @@ export const texts = {
   tooManyAuthFailures: reply(421, '4.7.0', 'too many wrong passwords'),
   timeout: reply(421, '4.4.2', 'nothing received for too long'),
   sessionTimeout: reply(421, '4.4.2', 'the session takes too long'),
+  noSuchRecipient: reply(550, '5.1.1', 'sorry, no mailbox here by that name'),
+  tooFast: reply(450, '4.7.1', 'too many messages from your address in a minute'),
+  notAllowed: reply(421, '4.7.1', 'your address is not allowed to send here'),
+  tooManyPerMinute: reply(421, '4.7.1', 'too many connections from your address in a minute'),
   shutdown: reply(421, '4.3.2', 'this server is shutting down'),
   tooManyConnections: reply(421, '4.3.2', 'too many connections'),
 } as const satisfies Readonly<Record<string, SmtpReply>>;

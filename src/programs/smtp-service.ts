@@ -1,0 +1,58 @@
+/** The SMTP server of a process: what it reads from control files, and again when it is told to. */
+import type { Control } from '../control/index.ts';
+import type { Intake } from '../queue/index.ts';
+import {
+  createSmtpServer,
+  openServerCertificate,
+  readSmtpSettings,
+  type SmtpServer,
+  type SmtpServerOptions,
+} from '../serve/index.ts';
+import { type ByteString, errorText } from '../system/index.ts';
+import type { NetworkIntakeOptions } from './network-intake.ts';
+
+export interface SmtpServiceOptions
+  extends Pick<SmtpServerOptions, 'checkPassword' | 'isKnown' | 'blocked' | 'log'> {
+  readonly control: Control;
+  /** The way into the queue, of which a client's rule may make another. */
+  intake(variables: NetworkIntakeOptions['variables']): Intake;
+}
+
+export interface SmtpService extends Pick<SmtpServer, 'listen' | 'close'> {
+  /** Reads the control files and the certificate again. What cannot be used is kept as it was, and said so. */
+  reload(): void;
+}
+
+/** Throws, with the file's name, when what is there cannot be used. */
+export function startSmtpService(options: SmtpServiceOptions): SmtpService {
+  const { control, log } = options;
+  let settings = readSmtpSettings(control);
+  const certificate = openServerCertificate(control.directory);
+  const variables = (ip: ByteString) => settings.rules.of(ip).variables;
+  const server = createSmtpServer({
+    ...options,
+    settings: () => settings,
+    intake: options.intake(variables),
+    secureContext: () => certificate.context,
+  });
+
+  function attempt(what: string, read: () => void): void {
+    try {
+      read();
+    } catch (error) {
+      log(`alert: smtpd: ${what} kept as before: ${errorText(error)}`);
+    }
+  }
+
+  return {
+    listen: server.listen,
+    close: server.close,
+    reload() {
+      attempt('control files', () => {
+        settings = readSmtpSettings(control);
+      });
+      attempt('certificate', certificate.reload);
+      log('smtpd: control files read again');
+    },
+  };
+}
