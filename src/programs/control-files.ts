@@ -85,6 +85,18 @@ export const controlFiles: readonly ControlFile[] = [
     preset: '20',
   },
   {
+    name: 'concurrencysmtp',
+    kind: 'number',
+    says: 'SMTP connections at the same time: VALUE.',
+    preset: '1000',
+  },
+  {
+    name: 'concurrencysmtpperip',
+    kind: 'number',
+    says: 'SMTP connections at the same time from one address: VALUE.',
+    preset: '50',
+  },
+  {
     name: 'concurrencyusers',
     kind: 'number',
     says: 'Delivery workers at the same time: VALUE.',
@@ -117,12 +129,7 @@ export const controlFiles: readonly ControlFile[] = [
     orMe: true,
     preset: 'doublebouncehost',
   },
-  {
-    name: 'doublebounceto',
-    kind: 'line',
-    says: 'Double bounce user name is VALUE.',
-    preset: 'postmaster',
-  },
+  { name: 'doublebounceto', kind: 'line', says: 'Double bounce user name is VALUE.', preset: 'postmaster' },
   {
     name: 'drop',
     kind: 'line',
@@ -144,12 +151,7 @@ export const controlFiles: readonly ControlFile[] = [
     preset: 'helohost',
   },
   { name: 'idhost', kind: 'line', says: 'Message-ID host name is VALUE.', orMe: true, preset: 'idhost' },
-  {
-    name: 'localiphost',
-    kind: 'line',
-    says: 'The name for an address of this host is VALUE.',
-    orMe: true,
-  },
+  { name: 'localiphost', kind: 'line', says: 'The name for an address of this host is VALUE.', orMe: true },
   {
     name: 'locals',
     kind: 'list',
@@ -287,7 +289,19 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'Authorities for servers in TLS are in VALUE.',
     without: 'Servers in TLS are verified by the authorities that are built in.',
   },
+  {
+    name: 'smtpconnectionrate',
+    kind: 'number',
+    says: 'SMTP connections from one address in a minute, if it is not 0: VALUE.',
+    preset: '0',
+  },
   { name: 'smtpgreeting', kind: 'line', says: 'SMTP greeting is VALUE.', orMe: true },
+  {
+    name: 'smtpmessagerate',
+    kind: 'number',
+    says: 'Messages over SMTP from one address in a minute, if it is not 0: VALUE.',
+    preset: '0',
+  },
   {
     name: 'smtppasswords',
     kind: 'secret',
@@ -301,6 +315,12 @@ export const controlFiles: readonly ControlFile[] = [
     preset: '1000',
   },
   { name: 'smtproutes', kind: 'list', says: 'SMTP route: VALUE.', without: 'No artificial SMTP routes.' },
+  {
+    name: 'smtprules',
+    kind: 'list',
+    says: 'SMTP clients: VALUE.',
+    without: 'SMTP clients may connect from any address.',
+  },
   {
     name: 'spool',
     kind: 'line',

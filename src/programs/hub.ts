@@ -14,6 +14,7 @@ import {
   listenRelay,
   openProofs,
   type QmqpAddress,
+  type ServiceAddress,
 } from '../serve/index.ts';
 import { hubQueue } from '../submit/index.ts';
 import { type ByteString, errorText, type System } from '../system/index.ts';
@@ -21,6 +22,7 @@ import { nativeText } from '../system/node/index.ts';
 import { readHubSettings } from './hub-settings.ts';
 import { keepForgetting } from './keep-forgetting.ts';
 import { networkIntake } from './network-intake.ts';
+import { startSmtpService } from './smtp-service.ts';
 
 export interface Deliveries {
   readonly deliver: SenderOptions['deliver'];
@@ -43,6 +45,8 @@ export interface HubOptions {
   /** The accounts that a hub of several users has. */
   readonly accounts?: HubAccounts | undefined;
   readonly listen: readonly QmqpAddress[];
+  /** Where it listens for smtp and smtps. */
+  readonly smtp?: readonly ServiceAddress[] | undefined;
   readonly report: Report;
   /** The queue cannot go on in this process. */
   readonly onLost: (error: Error) => void;
@@ -51,6 +55,8 @@ export interface HubOptions {
 export interface Hub {
   /** Where it listens, with the ports that the kernel gave. */
   readonly addresses: readonly QmqpAddress[];
+  /** The same for other services. */
+  readonly services: readonly ServiceAddress[];
   readonly store: Store;
   /** Reads the control files again; keeps what was in force when they cannot be used. */
   reload(): void;
@@ -116,6 +122,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await deliveries.close();
     await store.close();
   };
+  const startSmtp = () =>
+    startSmtpService({
+      control,
+      intake: (variables) => networkIntake({ system, builtIn: hubQueue, intake: store, variables }),
+      log: notice,
+    });
   try {
     const proofs = openProofs(directory, notice);
     const { accounts } = options;
@@ -154,11 +166,20 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       closing.push(() => listener.close());
       addresses.push({ ...listener.address, ...(secure ? { secure } : {}) });
     }
+    const services: ServiceAddress[] = [];
+    const smtp = options.smtp?.length ? startSmtp() : undefined;
+    if (smtp !== undefined) closing.push(() => smtp.close());
+    for (const { service, ...where } of options.smtp ?? []) {
+      const address = await smtp?.listen(where, service === 'smtps');
+      if (address !== undefined) services.push({ ...address, service });
+    }
     sender.start();
     return {
       addresses,
+      services,
       store,
       reload() {
+        smtp?.reload();
         try {
           settings = readHubSettings(control);
           reloads.with({ result: 'read' }).add();

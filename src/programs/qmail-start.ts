@@ -2,7 +2,7 @@
 import { homeDirectory } from '../control/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
 import { dropPrivileges, findAccount } from '../process/index.ts';
-import { parseListenAddress, type QmqpAddress } from '../serve/index.ts';
+import { parseListenAddress, type QmqpAddress, type ServiceAddress } from '../serve/index.ts';
 import type { System } from '../system/index.ts';
 import { errorText } from '../system/index.ts';
 import { startEmbeddedHub } from './embedded-hub.ts';
@@ -20,15 +20,15 @@ const manual: Manual = {
   section: 8,
   purpose: 'start a hub',
   synopsis: [
-    '[--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY [LOGGER [ARGUMENT ...]]]',
-    '--embedded [--user NAME] [--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]',
+    '[--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--smtp ADDRESS:PORT ...] [--smtps ADDRESS:PORT ...] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY [LOGGER [ARGUMENT ...]]]',
+    '--embedded [--user NAME] [--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--smtp ADDRESS:PORT ...] [--smtps ADDRESS:PORT ...] [--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]',
   ],
   description: [
-    'qmail-start, as root, starts the programs of a hub, each as the user that it needs and no other: qmail-send as qmailq, who owns the queue in HOME/queue; qmail-rspawn as qmailr; qmail-qmqpd as qmaild, one for each --qmqp address and one for all --qmqps addresses, which are opened for it; LOGGER as qmaill, with the log on its descriptor 0; and qmail-lspawn as root, which starts a worker for each user to whom mail comes. Without LOGGER the log goes to descriptor 1. scripts/install makes the users and directories.',
-    'It stays and watches them. When one ends that should not, it ends the others and starts all again, after a pause that grows from a second to a minute. It writes no file and sees no message. SIGTERM and SIGINT end the hub in order: first the servers, then qmail-send when the deliveries that run are done. SIGHUP goes on to qmail-send and qmail-qmqpd, SIGALRM to qmail-send.',
+    'qmail-start, as root, starts the programs of a hub, each as the user that it needs and no other: qmail-send as qmailq, who owns the queue in HOME/queue; qmail-rspawn as qmailr; qmail-qmqpd as qmaild, one for each --qmqp address and one for all --qmqps addresses, which are opened for it; qmail-smtpd as qmaild too, one for all --smtp and --smtps addresses; LOGGER as qmaill, with the log on its descriptor 0; and qmail-lspawn as root, which starts a worker for each user to whom mail comes. Without LOGGER the log goes to descriptor 1. scripts/install makes the users and directories.',
+    'It stays and watches them. When one ends that should not, it ends the others and starts all again, after a pause that grows from a second to a minute. It writes no file and sees no message. SIGTERM and SIGINT end the hub in order: first the servers, then qmail-send when the deliveries that run are done. SIGHUP goes on to qmail-send and the servers, SIGALRM to qmail-send.',
     'DEFAULTDELIVERY is what is done for a user who has no .qmail file: lines of the .qmail notation. Without it they are ./Maildir/.',
-    'qmail-start --embedded runs a hub in one process as the user who calls it: the queue in HOME/queue, the intake for qmail-queue, QMQP listeners, and the delivery of recipients in control/locals. Everything is delivered as that user. Started by root it needs --user, and becomes that user for good before it reads or writes anything.',
-    'When it listens it logs `listening qmqp ADDRESS:PORT` for each address, or `listening qmqps ADDRESS:PORT`. Signals and log are those of qmail-send.',
+    'qmail-start --embedded runs a hub in one process as the user who calls it: the queue in HOME/queue, the intake for qmail-queue, QMQP and SMTP listeners, and the delivery of recipients in control/locals. Everything is delivered as that user. Started by root it needs --user, and becomes that user for good before it reads or writes anything.',
+    'When it listens it logs `listening qmqp ADDRESS:PORT` for each address, or `listening qmqps ADDRESS:PORT`, and likewise for SMTP. Signals and log are those of qmail-send.',
   ],
   options: [
     { name: 'embedded', text: 'Everything in one process.' },
@@ -44,6 +44,18 @@ const manual: Manual = {
       value: 'ADDRESS:PORT',
       repeated: true,
       text: 'Listen there for QMQP in TLS, from satellites that are known by their keys (qmail-satellites(8)).',
+    },
+    {
+      name: 'smtp',
+      value: 'ADDRESS:PORT',
+      repeated: true,
+      text: 'Listen there for SMTP (qmail-smtpd(8)): port 25, and 587 for who logs in.',
+    },
+    {
+      name: 'smtps',
+      value: 'ADDRESS:PORT',
+      repeated: true,
+      text: 'Listen there for SMTP in TLS from the first byte on: port 465. It needs control/servercert.pem.',
     },
     {
       name: 'home',
@@ -63,7 +75,7 @@ const manual: Manual = {
   controls: [
     ['qmailqueue', 'A program in place of the queue, unless $QMAILQUEUE names one.'],
     ['qmqprules', 'Who may send over QMQP; see qmail-qmqpd(8). Default: the loopback.'],
-    ['me, locals and others', 'See qmail-send(8), qmail-lspawn(8) and qmail-qmqpd(8).'],
+    ['me, locals and others', 'See qmail-send(8), qmail-lspawn(8), qmail-qmqpd(8) and qmail-smtpd(8).'],
   ],
   exitCodes: [
     ['0', 'It was ended by a signal.'],
@@ -78,6 +90,7 @@ const manual: Manual = {
     'qmail-lspawn(8)',
     'qmail-rspawn(8)',
     'qmail-qmqpd(8)',
+    'qmail-smtpd(8)',
     'qmail-satellites(8)',
     'config-fast(8)',
   ],
@@ -104,23 +117,35 @@ function becomeUser(system: System, line: CommandLine): Refusal | undefined {
 }
 
 interface Listens {
-  readonly addresses: readonly QmqpAddress[];
+  readonly qmqp: readonly QmqpAddress[];
+  readonly smtp: readonly ServiceAddress[];
   readonly wrong: string | undefined;
 }
 
-function listens(line: CommandLine): Listens {
-  const addresses: QmqpAddress[] = [];
-  for (const name of ['qmqp', 'qmqps']) {
-    for (const where of line.values(name)) {
+/** The addresses of these options, each with its option's name. */
+function addressesOf(
+  line: CommandLine,
+  names: readonly string[],
+  wrong: string[],
+): readonly ServiceAddress[] {
+  return names.flatMap((service) =>
+    line.values(service).flatMap((where) => {
       const address = parseListenAddress(where);
-      if (address === undefined) return { addresses, wrong: where };
-      addresses.push(name === 'qmqps' ? { ...address, secure: true } : address);
-    }
-  }
-  return { addresses, wrong: undefined };
+      if (address === undefined) wrong.push(where);
+      return address === undefined ? [] : [{ ...address, service }];
+    }),
+  );
 }
 
-async function embedded(system: System, line: CommandLine, listen: readonly QmqpAddress[]): Promise<number> {
+function listens(line: CommandLine): Listens {
+  const wrong: string[] = [];
+  const qmqp = addressesOf(line, ['qmqp', 'qmqps'], wrong).map(({ service, ...address }) =>
+    service === 'qmqps' ? { ...address, secure: true } : address,
+  );
+  return { qmqp, smtp: addressesOf(line, ['smtp', 'smtps'], wrong), wrong: wrong[0] };
+}
+
+async function embedded(system: System, line: CommandLine, { qmqp: listen, smtp }: Listens): Promise<number> {
   const options = readHubOptions(line);
   if (!options.ok) {
     complain(system, manual.name, options.problem);
@@ -140,11 +165,16 @@ async function embedded(system: System, line: CommandLine, listen: readonly Qmqp
     system: own,
     log,
     metrics,
-    start: (reporting) => startEmbeddedHub({ system: own, home, mailHome, delivery, listen, ...reporting }),
+    start: (reporting) =>
+      startEmbeddedHub({ system: own, home, mailHome, delivery, listen, smtp, ...reporting }),
   });
 }
 
-async function separated(system: System, line: CommandLine, listen: readonly QmqpAddress[]): Promise<number> {
+async function separated(
+  system: System,
+  line: CommandLine,
+  { qmqp: listen, smtp }: Listens,
+): Promise<number> {
   const options = readHubOptions(line);
   if (!options.ok) {
     complain(system, manual.name, options.problem);
@@ -160,7 +190,7 @@ async function separated(system: System, line: CommandLine, listen: readonly Qmq
   }
   const [delivery = deliveryDefault, ...logger] = line.operands;
   const metrics = line.value('metrics');
-  return await runSeparatedHub({ system, listen, log: options.log, metrics, delivery, logger });
+  return await runSeparatedHub({ system, listen, smtp, log: options.log, metrics, delivery, logger });
 }
 
 export const qmailStart: Program = {
@@ -177,11 +207,11 @@ export const qmailStart: Program = {
       return exitUsage;
     }
     const { line } = parsed;
-    const { addresses, wrong } = listens(line);
-    if (wrong !== undefined) {
-      complain(system, manual.name, `${wrong} is no ADDRESS:PORT`);
+    const where = listens(line);
+    if (where.wrong !== undefined) {
+      complain(system, manual.name, `${where.wrong} is no ADDRESS:PORT`);
       return exitUsage;
     }
-    return await (isEmbedded ? embedded : separated)(system, line, addresses);
+    return await (isEmbedded ? embedded : separated)(system, line, where);
   },
 };

@@ -9,6 +9,7 @@ import {
   type MetricsListener,
   parseListenAddress,
   qmqpAddressText,
+  serviceAddressText,
 } from '../serve/index.ts';
 import { errorText, type System } from '../system/index.ts';
 import type { Hub, HubOptions } from './hub.ts';
@@ -97,6 +98,7 @@ export async function runHub(run: HubRun): Promise<number> {
   try {
     hub = await run.start({ report, onLost: ended.resolve });
     for (const address of hub.addresses) lines.line(`listening ${qmqpAddressText(address)}`);
+    for (const address of hub.services) lines.line(`listening ${serviceAddressText(address)}`);
     if (run.metrics !== undefined) {
       metrics = await listenMetrics({ ...run.metrics, log: (text) => report({ event: 'warning', text }) });
       lines.line(`listening metrics ${listenAddressText(metrics.address)}`);

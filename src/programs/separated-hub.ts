@@ -15,7 +15,7 @@ import {
   ownCommand,
   supervise,
 } from '../process/index.ts';
-import type { ListenAddress, QmqpAddress } from '../serve/index.ts';
+import type { ListenAddress, QmqpAddress, ServiceAddress } from '../serve/index.ts';
 import { type ByteString, errorText, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { findHubAccounts, type HubAccounts } from './hub-accounts.ts';
@@ -25,6 +25,8 @@ import type { LogForm } from './run-hub.ts';
 export interface SeparatedHubOptions {
   readonly system: System;
   readonly listen: readonly QmqpAddress[];
+  /** Where it listens for smtp and smtps. */
+  readonly smtp: readonly ServiceAddress[];
   readonly log: LogForm;
   /** ADDRESS:PORT. */
   readonly metrics: string | undefined;
@@ -95,6 +97,11 @@ function pipeTo({ name, child }: Member, descriptor: number): Socket {
   const pipe = child.stdio?.[descriptor] as Socket | null | undefined;
   if (!pipe) throw new Error(`there are too few descriptors for ${name}`);
   return pipe;
+}
+
+interface ServerSocket {
+  readonly socket: Server;
+  readonly option: string;
 }
 
 /** A socket that listens and that nobody here accepts from: it is handed on in the same turn of the event loop. */
@@ -173,25 +180,33 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
     for (const channel of channels) channel.destroy();
   }
 
-  function startServer(place: Place, option: string, sockets: readonly Server[]): Member {
-    const descriptors = sockets.flatMap((_, index) => [option, String(serverDescriptor + index)]);
-    const member = startOwn(place, 'qmail-qmqpd', ['--relay', ...descriptors], {
+  /** Sockets for a server, each behind the option that says what is spoken there. */
+  function startServer(place: Place, name: string, sockets: readonly ServerSocket[]): Member {
+    const descriptors = sockets.flatMap(({ option }, index) => [option, String(serverDescriptor + index)]);
+    const member = startOwn(place, name, ['--relay', ...descriptors], {
       account: accounts.server,
-      stdio: ['pipe', place.log, place.log, ...sockets.map(descriptorOf)],
+      stdio: ['pipe', place.log, place.log, ...sockets.map(({ socket }) => descriptorOf(socket))],
     });
-    for (const socket of sockets) socket.close();
+    for (const { socket } of sockets) socket.close();
     return member;
   }
 
   async function startServers(place: Place, servers: Member[]): Promise<void> {
-    const secure: Server[] = [];
+    const secure: ServerSocket[] = [];
     for (const where of listen) {
       const socket = await openSocket(where);
-      if (where.secure) secure.push(socket);
-      else servers.push(startServer(place, '--descriptor', [socket]));
+      if (where.secure) secure.push({ socket, option: '--secure-descriptor' });
+      else servers.push(startServer(place, 'qmail-qmqpd', [{ socket, option: '--descriptor' }]));
     }
     // One process for all of them: it counts what each satellite sends.
-    if (secure.length > 0) servers.push(startServer(place, '--secure-descriptor', secure));
+    if (secure.length > 0) servers.push(startServer(place, 'qmail-qmqpd', secure));
+    const smtp: ServerSocket[] = [];
+    for (const { service, ...where } of options.smtp) {
+      const option = service === 'smtps' ? '--secure-descriptor' : '--descriptor';
+      smtp.push({ socket: await openSocket(where), option });
+    }
+    // One process here, too: it counts the connections of each client.
+    if (smtp.length > 0) servers.push(startServer(place, 'qmail-smtpd', smtp));
   }
 
   async function start(): Promise<Crew> {

@@ -7,6 +7,7 @@ import {
   readSmtpSettings,
   type SmtpServer,
   type SmtpServerOptions,
+  serverCertificateFile,
 } from '../serve/index.ts';
 import { type ByteString, errorText } from '../system/index.ts';
 import type { NetworkIntakeOptions } from './network-intake.ts';
@@ -45,7 +46,13 @@ export function startSmtpService(options: SmtpServiceOptions): SmtpService {
   }
 
   return {
-    listen: server.listen,
+    listen(place, implicitTls) {
+      if (implicitTls && certificate.context === undefined) {
+        const reason = `${control.directory}/${serverCertificateFile} is missing: there is no TLS without it`;
+        return Promise.reject(new Error(reason));
+      }
+      return server.listen(place, implicitTls);
+    },
     close: server.close,
     reload() {
       attempt('control files', () => {

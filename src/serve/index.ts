@@ -18,6 +18,8 @@ export {
   parseListenAddress,
   type QmqpAddress,
   qmqpAddressText,
+  type ServiceAddress,
+  serviceAddressText,
 } from './listen-address.ts';
 export type { ListenPlace } from './listen-on.ts';
 export {

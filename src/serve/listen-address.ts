@@ -17,6 +17,11 @@ export interface QmqpAddress extends ListenAddress {
   readonly secure?: boolean;
 }
 
+/** One where another service is to be had: its name is that of its port in services(5), as smtp and smtps. */
+export interface ServiceAddress extends ListenAddress {
+  readonly service: string;
+}
+
 const portMax = 65535;
 const portDigitsMax = 5;
 
@@ -41,6 +46,11 @@ export function parseListenAddress(text: string): ListenAddress | undefined {
 /** The protocol and where: `qmqp 127.0.0.1:628`, `qmqps [::]:6280`. */
 export function qmqpAddressText(where: QmqpAddress): string {
   return `${where.secure ? 'qmqps' : 'qmqp'} ${listenAddressText(where)}`;
+}
+
+/** `smtp 127.0.0.1:25` */
+export function serviceAddressText(where: ServiceAddress): string {
+  return `${where.service} ${listenAddressText(where)}`;
 }
 
 export function listenAddressText({ address, port }: ListenAddress): string {

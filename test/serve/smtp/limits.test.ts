@@ -19,6 +19,8 @@ test('control files change some of them, within what is sensible', () => {
     concurrencysmtp: '0\n',
     concurrencysmtpperip: '7\n',
     timeoutsmtpd: '9\n',
+    smtpconnectionrate: '30\n',
+    smtpmessagerate: '40\n',
   });
   deepStrictEqual(own, {
     ...smtpServerLimits,
@@ -27,6 +29,9 @@ test('control files change some of them, within what is sensible', () => {
     connectionsMax: 1,
     connectionsPerPeerMax: 7,
     idleMs: 9000,
+    crowdedIdleMs: 9000,
+    connectionsPerMinuteMax: 30,
+    messagesPerMinuteMax: 40,
     commandMs: 9000,
   });
 });
