@@ -15,7 +15,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { findAccount } from '../../src/process/index.ts';
@@ -29,6 +28,8 @@ export interface PostfixOptions {
   readonly deliveries?: number;
   /** Connections at the same time. */
   readonly connections?: number;
+  /** Words before a program that bring it into another network (private-host.ts). */
+  readonly besides?: readonly string[];
   /** Users with a Maildir. Without them it is nobody alone. */
   readonly users?: readonly string[];
 }
@@ -148,16 +149,10 @@ function services(
   return `${rows.join('\n')}\n`;
 }
 
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
+/** Whether somebody in the network of a process listens there: by proc(5), in state 0A. */
+function isListening(pid: number, port: number): boolean {
+  const place = `:${port.toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`;
+  return readFileSync(`/proc/${pid}/net/tcp`, 'latin1').includes(place);
 }
 
 function filesUnder(directory: string): number {
@@ -176,7 +171,9 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<Postfi
   writeFileSync(`${top}/etc/main.cf`, mainConfiguration(top, daemons, options.deliveries ?? 10));
   writeFileSync(`${top}/etc/master.cf`, services(qmqpPort, options));
   const log = () => (existsSync(`${top}/log/maillog`) ? readFileSync(`${top}/log/maillog`, 'latin1') : '');
-  const master = spawn(`${daemons}/master`, ['-c', `${top}/etc`, '-d', '-e', String(lifeSeconds)], {
+  const words = [`${daemons}/master`, '-c', `${top}/etc`, '-d', '-e', String(lifeSeconds)];
+  const [program = '', ...args] = [...(options.besides ?? []), ...words];
+  const master = spawn(program, args, {
     stdio: 'ignore',
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
   });
@@ -184,7 +181,7 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<Postfi
   const kill = () => master.kill('SIGTERM');
   // Not even a test that crashes leaves it running.
   process.once('exit', kill);
-  while (!(await isListening(qmqpPort))) {
+  while (!isListening(master.pid ?? 0, qmqpPort)) {
     if (master.exitCode !== null) throw new Error(`postfix has ended:\n${log()}`);
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }

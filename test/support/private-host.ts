@@ -35,6 +35,8 @@ export interface PrivateHost {
   sh(script: string, options?: PrivateRun): Promise<string>;
   /** The words that start a program there, to be put before it. */
   command(words: readonly string[], cwd?: string): readonly string[];
+  /** The words that start a program of this host in the network of that one. */
+  readonly besides: readonly string[];
   close(): Promise<void>;
 }
 
@@ -153,6 +155,7 @@ export async function startPrivateHost(options: PrivateHostOptions = {}): Promis
       return stdout;
     },
     command,
+    besides: ['nsenter', '--target', String(first), '--net', '--'],
     async close() {
       for (const handle of handles) handle.ref();
       holder.stdin.end();
