@@ -11,6 +11,7 @@ import { bundleTiny } from './tiny-bundle.ts';
 import { findCompiler, findTinyTarget } from './tiny-compiler.ts';
 import { findEngine } from './tiny-engine.ts';
 import { linkExecutable, makeProgram } from './tiny-executable.ts';
+import { copyTinyLicenses, tinyLicenseDirectory } from './tiny-licenses.ts';
 
 const name = 'mini-qmail-tiny';
 
@@ -36,6 +37,7 @@ const tools = join(work, engine.version);
 const program = await makeProgram(engine, scripts, tools, join(tools, 'program'));
 const executable = join(output, name);
 await linkExecutable({ engine, compiler, program, directory: join(work, target.name) }, executable);
+copyTinyLicenses(engine, compiler, target, join(output, tinyLicenseDirectory));
 const kilobytes = (bytes: number) => (bytes / 1000).toFixed(0);
 const scriptBytes = scripts.reduce((sum, script) => sum + script.length, 0);
 say(`${executable}: ${kilobytes(statSync(executable).size)} kB, of ${kilobytes(scriptBytes)} kB of scripts`);

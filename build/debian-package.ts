@@ -46,13 +46,28 @@ const descriptions: Readonly<Record<PackageName, string>> = {
  The programs that cron, scripts and monitors call to send mail. Each message
  goes to a hub over QMQP; what no hub takes waits in a spool. No process stays,
  and no program has special rights.`,
+  'mini-qmail-tiny': `sendmail that hands each message to a hub, for small boxes
+ The programs of mini-qmail-satellite in an executable of less than a megabyte,
+ for boxes that cannot hold the other: without its doctor, its collector and TLS
+ of its own. What it sends and keeps is the same.`,
   'mini-qmail-hub': `mail hub for many small machines
  Takes messages from satellites, keeps them, and delivers or bounces them.`,
 };
 
+/** What Node needs. */
+const nodeDependencies = 'libc6 (>= 2.28), libstdc++6, libatomic1, ';
+
 const dependencies: Readonly<Record<PackageName, string>> = {
-  'mini-qmail-satellite': '',
-  'mini-qmail-hub': ', passwd',
+  'mini-qmail-satellite': `${nodeDependencies}init-system-helpers (>= 1.54)`,
+  'mini-qmail-tiny': 'init-system-helpers (>= 1.54)',
+  'mini-qmail-hub': `${nodeDependencies}init-system-helpers (>= 1.54), passwd`,
+};
+
+/** Whose scripts a package has: both satellites are installed and removed in the same way. */
+const scriptsOf: Readonly<Record<PackageName, string>> = {
+  'mini-qmail-satellite': 'mini-qmail-satellite',
+  'mini-qmail-tiny': 'mini-qmail-satellite',
+  'mini-qmail-hub': 'mini-qmail-hub',
 };
 
 const scripts = ['postinst', 'prerm', 'postrm'] as const;
@@ -65,7 +80,7 @@ Maintainer: the mini-qmail project <postmaster@localhost>
 Section: mail
 Priority: optional
 Installed-Size: ${kilobytes}
-Depends: libc6 (>= 2.28), libstdc++6, libatomic1, init-system-helpers (>= 1.54)${dependencies[name]}
+Depends: ${dependencies[name]}
 Provides: mail-transport-agent
 Conflicts: mail-transport-agent
 Replaces: mail-transport-agent
@@ -97,7 +112,7 @@ function writeControl(options: PackageOptions, root: string): void {
   const conffiles = Object.values(contents[options.name].services).filter((path) => path.startsWith('/etc/'));
   if (conffiles.length > 0) writeFileSync(join(directory, 'conffiles'), `${conffiles.join('\n')}\n`);
   for (const script of scripts) {
-    copyFileSync(join(top, 'build/debian', options.name, script), join(directory, script));
+    copyFileSync(join(top, 'build/debian', scriptsOf[options.name], script), join(directory, script));
     chmodSync(join(directory, script), 0o755);
   }
 }

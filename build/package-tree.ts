@@ -1,18 +1,28 @@
 /** The files of a package, laid out as they will lie on a host: programs, links, manual pages, licenses, services. */
-import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { hubPrograms } from '../src/programs/hub-table.ts';
 import type { ProgramTable } from '../src/programs/program.ts';
 import { satellitePrograms } from '../src/programs/satellite-table.ts';
+import { tinyPrograms } from '../src/programs/tiny-table.ts';
 import { top } from './bundle.ts';
 import { writeManualPages } from './manual-pages.ts';
+import { tinyLicenseDirectory, tinyLicenses } from './tiny-licenses.ts';
 
-export type PackageName = 'mini-qmail-satellite' | 'mini-qmail-hub';
+export type PackageName = 'mini-qmail-satellite' | 'mini-qmail-tiny' | 'mini-qmail-hub';
 
 interface Contents {
   /** Its name in dist/ and in /usr/lib/mini-qmail. */
-  readonly executable: 'mini-qmail' | 'mini-qmail-satellite';
+  readonly executable: 'mini-qmail' | 'mini-qmail-satellite' | 'mini-qmail-tiny';
   readonly programs: ProgramTable;
   /** Directories that are there from the start. */
   readonly directories: readonly string[];
@@ -20,6 +30,8 @@ interface Contents {
   readonly files: Readonly<Record<string, string>>;
   /** For systems that start and stop things: not for a container. */
   readonly services: Readonly<Record<string, string>>;
+  /** Where the terms of what is in the executable are. */
+  readonly terms: readonly string[];
 }
 
 export const spoolDirectory = '/var/spool/mini-qmail';
@@ -32,6 +44,14 @@ function unitsOf(...names: readonly string[]): Readonly<Record<string, string>> 
   );
 }
 
+/** What sends later. */
+const flushes: Readonly<Record<string, string>> = {
+  ...unitsOf('flush.service', 'flush.timer'),
+  'build/debian/mini-qmail-flush.cron': '/etc/cron.d/mini-qmail-flush',
+};
+
+const nodeTerms = ['licenses/mini-qmail', 'licenses/minimist', 'licenses/node'];
+
 export const contents: Readonly<Record<PackageName, Contents>> = {
   'mini-qmail-satellite': {
     executable: 'mini-qmail-satellite',
@@ -39,19 +59,27 @@ export const contents: Readonly<Record<PackageName, Contents>> = {
     directories: ['/etc/mini-qmail'],
     files: {},
     services: {
-      'scripts/service/mini-qmail-flush.service': `${units}/mini-qmail-flush.service`,
-      'scripts/service/mini-qmail-flush.timer': `${units}/mini-qmail-flush.timer`,
-      'build/debian/mini-qmail-flush.cron': '/etc/cron.d/mini-qmail-flush',
+      ...flushes,
       // For a box with several users, whose operator enables them.
       ...unitsOf('collector.socket', 'collector.service', 'collector-flush.timer', 'collector-flush.service'),
     },
+    terms: nodeTerms,
+  },
+  'mini-qmail-tiny': {
+    executable: 'mini-qmail-tiny',
+    programs: tinyPrograms,
+    directories: ['/etc/mini-qmail'],
+    files: {},
+    services: flushes,
+    terms: tinyLicenses.map((name) => `${tinyLicenseDirectory}/${name}`),
   },
   'mini-qmail-hub': {
     executable: 'mini-qmail',
     programs: hubPrograms,
     directories: ['/etc/mini-qmail', '/var/qmail/users'],
     files: { 'scripts/service/rc': '/usr/share/mini-qmail/rc' },
-    services: { 'scripts/service/mini-qmail-hub.service': `${units}/mini-qmail-hub.service` },
+    services: unitsOf('hub.service'),
+    terms: nodeTerms,
   },
 };
 
@@ -105,10 +133,11 @@ async function putPages(root: string, programs: ProgramTable): Promise<void> {
 }
 
 /** The terms of everything that is in the executable. */
-function copyright(built: string): string {
-  const parts = ['mini-qmail', 'minimist', 'node'].map(
-    (name) => `${name}:\n\n${readFileSync(join(built, 'licenses', name), 'utf8')}`,
-  );
+function copyright(built: string, terms: readonly string[]): string {
+  // Not every host can say what the C library's are.
+  const parts = terms
+    .filter((path) => basename(path) !== 'c-library' || existsSync(join(built, path)))
+    .map((path) => `${basename(path)}:\n\n${readFileSync(join(built, path), 'utf8')}`);
   return parts.join(`\n${'-'.repeat(72)}\n`);
 }
 
@@ -119,7 +148,7 @@ function template(path: string): string {
 }
 
 export async function layOut({ name, built, root, forContainer }: TreeOptions): Promise<void> {
-  const { executable, programs, directories, files, services } = contents[name];
+  const { executable, programs, directories, files, services, terms } = contents[name];
   const target = `/usr/lib/mini-qmail/${executable}`;
   put(root, target, '', 0o755);
   copyFileSync(join(built, executable), join(root, target));
@@ -129,7 +158,7 @@ export async function layOut({ name, built, root, forContainer }: TreeOptions): 
   for (const directory of directories) mkdirSync(join(root, directory), { recursive: true, mode: 0o755 });
   link(root, '/var/qmail/control', '/etc/mini-qmail');
   if (name === 'mini-qmail-hub') link(root, '/var/qmail/bin/mini-qmail', target);
-  put(root, `/usr/share/doc/${name}/copyright`, copyright(built));
+  put(root, `/usr/share/doc/${name}/copyright`, copyright(built, terms));
   await putPages(root, programs);
   for (const [from, to] of Object.entries({ ...files, ...(forContainer ? {} : services) })) {
     put(root, to, template(from), to.endsWith('/rc') ? 0o755 : 0o644);

@@ -5,7 +5,7 @@
  * Every file in them has the time that $SOURCE_DATE_EPOCH says, or that of the last commit.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import minimist from 'minimist';
 import { top } from './bundle.ts';
@@ -30,8 +30,10 @@ function readEpoch(): number {
 
 function build(target: Target): string {
   if (options['as-built'] !== true) {
-    const words = [join(top, 'build/build.ts'), '--target', target.name];
-    execFileSync(process.execPath, words, { stdio: 'inherit' });
+    const words = ['--target', target.name];
+    execFileSync(process.execPath, [join(top, 'build/build.ts'), ...words], { stdio: 'inherit' });
+    // Not every host has a C compiler for every machine.
+    spawnSync(process.execPath, [join(top, 'build/build-tiny.ts'), ...words], { stdio: 'inherit' });
   }
   return isHere(target) ? join(top, 'dist') : join(top, 'dist', target.name);
 }
@@ -48,6 +50,11 @@ const epoch = readEpoch();
 for (const target of chosen) {
   const built = build(target);
   for (const name of Object.keys(contents) as PackageName[]) {
+    const executable = join(built, contents[name].executable);
+    if (!existsSync(executable)) {
+      console.log(`package: ${name} for ${target.name} is left out: ${executable} is missing`);
+      continue;
+    }
     const wanted: PackageOptions = { name, target, version, built, output, compression, epoch };
     const made = [await makeDebianPackage(wanted), await makeTar(wanted)];
     for (const path of made) {

@@ -10,7 +10,7 @@ import { freshDebianMissing, makeFreshDebian } from './end-to-end/fresh-debian.t
 import { largeMessage } from './end-to-end/large-message.ts';
 import { manyMessages } from './end-to-end/many-messages.ts';
 import { manyRecipients } from './end-to-end/many-recipients.ts';
-import { hubLives, satelliteLives, withPackages } from './end-to-end/packages.ts';
+import { hubLives, satelliteLives, satellitesChange, withPackages } from './end-to-end/packages.ts';
 import { type EachOperation, eachOperation } from './fault/each-operation.ts';
 import { faultyDiskNeeds } from './fault/faulty-disk.ts';
 import { queueManager } from './model/queue-manager.ts';
@@ -76,7 +76,9 @@ const tortures: readonly Torture[] = [
     async run() {
       const from = temporaryDirectory();
       makeFreshDebian(from);
-      for (const life of [satelliteLives, hubLives]) await withPackages(life, { from });
+      for (const name of ['mini-qmail-satellite', 'mini-qmail-tiny'] as const)
+        await withPackages((host) => satelliteLives(host, name), { from });
+      for (const life of [satellitesChange, hubLives]) await withPackages(life, { from });
     },
     skip: freshDebianMissing,
   },

@@ -16,9 +16,11 @@ import { temporaryDirectory } from '../support/home.ts';
 /** What a build leaves, without the hundred megabytes. */
 function standIn(): string {
   const built = temporaryDirectory();
-  for (const name of ['mini-qmail', 'mini-qmail-satellite'])
+  for (const name of ['mini-qmail', 'mini-qmail-satellite', 'mini-qmail-tiny'])
     writeFileSync(join(built, name), name, { mode: 0o755 });
-  mkdirSync(join(built, 'licenses'));
+  for (const name of ['licenses', 'licenses-tiny']) mkdirSync(join(built, name));
+  for (const name of ['mini-qmail', 'minimist', 'quickjs'])
+    writeFileSync(join(built, 'licenses-tiny', name), `terms of ${name}\n`);
   for (const name of ['mini-qmail', 'minimist', 'node']) writeFileSync(join(built, 'licenses', name), name);
   return built;
 }
@@ -97,4 +99,19 @@ test('the same files make the same package, to the byte', dpkg, async () => {
     const [one, other] = [await make(options()), await make(options())];
     deepStrictEqual(readFileSync(one), readFileSync(other));
   }
+});
+
+test('the native satellite needs no library, and is installed as the other one is', dpkg, async () => {
+  const field = async (name: 'mini-qmail-satellite' | 'mini-qmail-tiny') => {
+    const path = await makeDebianPackage(options({ name }));
+    const control = temporaryDirectory();
+    run('dpkg-deb', '--control', path, control);
+    const scripts = ['postinst', 'prerm', 'postrm', 'conffiles'].map((file) =>
+      readFileSync(join(control, file), 'utf8'),
+    );
+    return { depends: run('dpkg-deb', '--field', path, 'Depends').trim(), scripts };
+  };
+  const [tiny, other] = [await field('mini-qmail-tiny'), await field('mini-qmail-satellite')];
+  strictEqual(tiny.depends, 'init-system-helpers (>= 1.54)');
+  deepStrictEqual(tiny.scripts, other.scripts);
 });

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -10,9 +10,11 @@ import { temporaryDirectory } from '../support/home.ts';
 /** What a build leaves, without the hundred megabytes. */
 function standIn(): string {
   const built = temporaryDirectory();
-  for (const name of ['mini-qmail', 'mini-qmail-satellite'])
+  for (const name of ['mini-qmail', 'mini-qmail-satellite', 'mini-qmail-tiny'])
     writeFileSync(join(built, name), name, { mode: 0o755 });
-  mkdirSync(join(built, 'licenses'));
+  for (const name of ['licenses', 'licenses-tiny']) mkdirSync(join(built, name));
+  for (const name of ['mini-qmail', 'minimist', 'quickjs'])
+    writeFileSync(join(built, 'licenses-tiny', name), `terms of ${name}\n`);
   for (const name of ['mini-qmail', 'minimist', 'node'])
     writeFileSync(join(built, 'licenses', name), `terms of ${name}\n`);
   return built;
@@ -72,4 +74,21 @@ test('services are for the root and the spool of the package, and not for a cont
     container.filter((path) => path.includes('systemd') || path.includes('cron')),
     [],
   );
+});
+
+test('the native satellite has the same links and the same flush, and the terms of its engine', async () => {
+  const root = await laidOut('mini-qmail-tiny');
+  const other = await laidOut('mini-qmail-satellite');
+  const links = (from: string) =>
+    readdirSync(from, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isSymbolicLink())
+      .map(({ parentPath, name }) => join(parentPath, name).slice(from.length));
+  deepStrictEqual(links(root).sort(), links(other).sort());
+  ok(links(root).length > 20);
+  const flush = (from: string) =>
+    Object.entries(filesBelow(from)).filter(([path]) => path.includes('mini-qmail-flush'));
+  deepStrictEqual(flush(root), flush(other));
+  strictEqual(flush(root).length, 3);
+  const terms = readFileSync(join(root, 'usr/share/doc/mini-qmail-tiny/copyright'), 'utf8');
+  for (const name of ['mini-qmail', 'minimist', 'quickjs']) ok(terms.includes(`terms of ${name}`));
 });

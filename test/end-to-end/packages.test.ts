@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { executablesMissing } from '../support/executables.ts';
 import { needs } from '../support/foreign.ts';
 import { privateHostMissing } from '../support/private-host.ts';
+import { tinyMissing } from '../support/tiny-body.ts';
 import { originIn } from './fresh-debian.ts';
-import { hubLives, satelliteLives, withPackages } from './packages.ts';
+import { hubLives, satelliteLives, satellitesChange, withPackages } from './packages.ts';
 
 const skip = executablesMissing || privateHostMissing || needs('dpkg', 'dpkg-deb').skip;
 
@@ -17,7 +18,15 @@ const prepare = `
   rm -f /usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq /usr/bin/newaliases`;
 
 test('the satellite comes, works, is upgraded and goes', { skip }, () =>
-  withPackages(satelliteLives, { prepare }),
+  withPackages((host) => satelliteLives(host, 'mini-qmail-satellite'), { prepare }),
+);
+
+test('so does the native one', { skip: skip || tinyMissing }, () =>
+  withPackages((host) => satelliteLives(host, 'mini-qmail-tiny'), { prepare }),
+);
+
+test('one satellite takes the place of the other', { skip: skip || tinyMissing }, () =>
+  withPackages(satellitesChange, { prepare }),
 );
 
 test('the hub comes, works and goes, and leaves mail where it is', { skip }, () =>

@@ -12,6 +12,7 @@ import { changes, type HostState, hostState } from '../support/host-state.ts';
 import { startLocalHub } from '../support/local-hub.ts';
 import { type PrivateHost, type PrivateResult, startPrivateHost } from '../support/private-host.ts';
 import { top } from '../support/sources.ts';
+import { tinyMissing } from '../support/tiny-body.ts';
 
 /** The tree, and the packages, as the host sees them. */
 const tree = '/tree';
@@ -58,7 +59,8 @@ let made: Promise<string> | undefined;
 async function makePackages(): Promise<string> {
   const output = temporaryDirectory();
   for (const version of versions) {
-    for (const name of ['mini-qmail-satellite', 'mini-qmail-hub'] as const) {
+    for (const name of ['mini-qmail-satellite', 'mini-qmail-tiny', 'mini-qmail-hub'] as const) {
+      if (name === 'mini-qmail-tiny' && tinyMissing) continue;
       await makeDebianPackage({ ...common, output, name, version });
     }
   }
@@ -87,23 +89,26 @@ function dpkgOn(host: PrivateHost): (...words: readonly string[]) => Promise<Pri
   return (...words) => host.run(['dpkg', '--force-depends', '--no-triggers', ...words], quiet);
 }
 
-/** Through the satellite's package, from the first installation to the purge. */
-export async function satelliteLives(host: PrivateHost): Promise<void> {
+export type SatelliteName = 'mini-qmail-satellite' | 'mini-qmail-tiny';
+
+/** Through a satellite's package, from the first installation to the purge. */
+export async function satelliteLives(host: PrivateHost, name: SatelliteName): Promise<void> {
+  const hasDoctor = name === 'mini-qmail-satellite';
   const untouched = await stateOf(host);
   const dpkg = dpkgOn(host);
-  const said = await dpkg('--install', fileOf('mini-qmail-satellite'));
+  const said = await dpkg('--install', fileOf(name));
   strictEqual(said.exit, 0, said.stderr);
   match(said.stderr, /no mail goes out before \/etc\/mini-qmail\/qmqpservers names the hubs/);
-  strictEqual((await dpkg('--verify', 'mini-qmail-satellite')).stdout, '');
+  strictEqual((await dpkg('--verify', name)).stdout, '');
 
   // It works, and its doctor finds nothing wrong with it.
   await host.sh('echo box.example >/etc/mini-qmail/me; echo 127.0.0.1:6280 >/etc/mini-qmail/qmqpservers');
-  strictEqual((await host.run(['qmail-doctor'])).exit, 2);
+  strictEqual((await host.run(['qmail-doctor'])).exit, hasDoctor ? 2 : 100);
   await host.sh(send('early'));
   ok((await host.sh('find /var/spool/mini-qmail/queue -type f -size +0')) !== '');
-  const kept = await dpkg('--purge', 'mini-qmail-satellite');
+  const kept = await dpkg('--purge', name);
   match(kept.stderr, /\/var\/spool\/mini-qmail holds mail that was not sent: left/);
-  strictEqual((await dpkg('--install', fileOf('mini-qmail-satellite'))).exit, 0);
+  strictEqual((await dpkg('--install', fileOf(name))).exit, 0);
   await host.sh('echo box.example >/etc/mini-qmail/me; echo 127.0.0.1:6280 >/etc/mini-qmail/qmqpservers');
   const hub = await startLocalHub(host);
   try {
@@ -113,17 +118,19 @@ export async function satelliteLives(host: PrivateHost): Promise<void> {
       'line=$(sed -n \'s/^\\* \\* \\* \\* \\* root //p\' /etc/cron.d/mini-qmail-flush); eval "$line"',
     );
     await hub.delivered('early');
-    const healthy = await host.run(['qmail-doctor', '--send', 'root@hub.example']);
-    strictEqual(healthy.exit, 0, healthy.stdout);
-    await hub.delivered('a test by qmail-doctor');
+    if (hasDoctor) {
+      const healthy = await host.run(['qmail-doctor', '--send', 'root@hub.example']);
+      strictEqual(healthy.exit, 0, healthy.stdout);
+      await hub.delivered('a test by qmail-doctor');
+    }
   } finally {
     await hub.close();
   }
 
   // An upgrade changes the programs, and no setting: a spool that was given up does not come back.
   await host.sh('rm /etc/mini-qmail/spool; echo 192.0.2.1 >>/etc/mini-qmail/qmqpservers');
-  strictEqual((await dpkg('--install', fileOf('mini-qmail-satellite', '0.1.1'))).exit, 0);
-  match(await host.sh('dpkg --status mini-qmail-satellite'), /^Version: 0\.1\.1$/m);
+  strictEqual((await dpkg('--install', fileOf(name, '0.1.1'))).exit, 0);
+  match(await host.sh(`dpkg --status ${name}`), /^Version: 0\.1\.1$/m);
   strictEqual(
     await host.sh('cd /etc/mini-qmail; cat me qmqpservers'),
     'box.example\n127.0.0.1:6280\n192.0.2.1\n',
@@ -131,11 +138,41 @@ export async function satelliteLives(host: PrivateHost): Promise<void> {
   deepStrictEqual((await host.sh('ls /etc/mini-qmail')).trim().split('\n'), ['me', 'qmqpservers']);
 
   // Removed, the programs are gone and the settings are there; purged, nothing is.
-  strictEqual((await dpkg('--remove', 'mini-qmail-satellite')).exit, 0);
+  strictEqual((await dpkg('--remove', name)).exit, 0);
   strictEqual((await host.run(['test', '-e', '/usr/sbin/sendmail'])).exit, 1);
   strictEqual(await host.sh('cat /etc/mini-qmail/me'), 'box.example\n');
-  strictEqual((await dpkg('--purge', 'mini-qmail-satellite')).exit, 0);
+  strictEqual((await dpkg('--purge', name)).exit, 0);
   deepStrictEqual(changes(untouched, await stateOf(host)), []);
+}
+
+/** One satellite takes the place of the other, with its settings and its spool, and a purge of the first takes nothing away. */
+export async function satellitesChange(host: PrivateHost): Promise<void> {
+  const untouched = await stateOf(host);
+  const dpkg = dpkgOn(host);
+  const changed: readonly (readonly [SatelliteName, SatelliteName])[] = [
+    ['mini-qmail-satellite', 'mini-qmail-tiny'],
+    ['mini-qmail-tiny', 'mini-qmail-satellite'],
+  ];
+  for (const [first, second] of changed) {
+    strictEqual((await dpkg('--install', fileOf(first))).exit, 0);
+    await host.sh('echo box.example >/etc/mini-qmail/me; echo 127.0.0.1:1 >/etc/mini-qmail/qmqpservers');
+    await host.sh(send('kept'));
+    match((await dpkg('--install', fileOf(second))).stderr, /conflicting packages/);
+    for (const words of [
+      ['--remove', first],
+      ['--install', fileOf(second)],
+      ['--purge', first],
+    ])
+      strictEqual((await dpkg(...words)).exit, 0, words.join(' '));
+    match(await host.sh('mailq'), /root@hub\.example/);
+    await host.sh(
+      'test -e /etc/cron.d/mini-qmail-flush -a -e /usr/lib/systemd/system/mini-qmail-flush.timer',
+    );
+    strictEqual(await host.sh('cat /etc/mini-qmail/me'), 'box.example\n');
+    await host.sh('rm -r /var/spool/mini-qmail/queue');
+    strictEqual((await dpkg('--purge', second)).exit, 0);
+    deepStrictEqual(changes(untouched, await stateOf(host)), []);
+  }
 }
 
 /** Through the hub's package; a satellite's comes and goes before it and after it. */
