@@ -18,8 +18,13 @@ export {
   secureProtocol,
 } from './hub.ts';
 export {
+  addDigit,
+  colon,
+  comma,
   createNetstringParser,
   formatNetstring,
+  lengthEmpty,
+  lengthTooLong,
   type NetstringParser,
   type NetstringState,
 } from './netstring.ts';

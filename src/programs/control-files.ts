@@ -79,6 +79,18 @@ export const controlFiles: readonly ControlFile[] = [
     preset: '100',
   },
   {
+    name: 'concurrencyqmtp',
+    kind: 'number',
+    says: 'QMTP connections at the same time: VALUE.',
+    preset: '400',
+  },
+  {
+    name: 'concurrencyqmtpperip',
+    kind: 'number',
+    says: 'QMTP connections at the same time from one address: VALUE.',
+    preset: '50',
+  },
+  {
     name: 'concurrencyremote',
     kind: 'number',
     says: 'Remote deliveries at the same time: VALUE.',
@@ -241,6 +253,12 @@ export const controlFiles: readonly ControlFile[] = [
   },
   { name: 'qmtproutes', kind: 'list', says: 'QMTP route: VALUE.', without: 'No QMTP routes.' },
   {
+    name: 'qmtprules',
+    kind: 'list',
+    says: 'QMTP rule: VALUE.',
+    without: 'Everybody may connect over QMTP, and nobody may send to anywhere.',
+  },
+  {
     name: 'queuelifetime',
     kind: 'number',
     says: 'Messages stay in the queue for up to VALUE seconds.',
@@ -366,6 +384,12 @@ export const controlFiles: readonly ControlFile[] = [
     preset: '3600',
   },
   { name: 'timeoutqmqpd', kind: 'number', says: 'QMQP server data timeout is VALUE seconds.', preset: '300' },
+  {
+    name: 'timeoutqmtpd',
+    kind: 'number',
+    says: 'QMTP server data timeout is VALUE seconds.',
+    preset: '300',
+  },
   { name: 'timeoutremote', kind: 'number', says: 'QMQP client data timeout is VALUE seconds.', preset: '60' },
   { name: 'timeoutsmtpd', kind: 'number', says: 'SMTP server data timeout is VALUE seconds.', preset: '300' },
   {

@@ -37,6 +37,7 @@ export const hubPrograms: ProgramTable = {
   'qmail-start': async () => (await import('./qmail-start.ts')).qmailStart,
   'qmail-qmqpd': async () => (await import('./qmail-qmqpd.ts')).qmailQmqpd,
   'qmail-smtpd': async () => (await import('./qmail-smtpd.ts')).qmailSmtpd,
+  'qmail-qmtpd': async () => (await import('./qmail-qmtpd.ts')).qmailQmtpd,
   'qmail-lspawn': async () => (await import('./qmail-lspawn.ts')).qmailLspawn,
   'qmail-ldeliver': async () => (await import('./qmail-ldeliver.ts')).qmailLdeliver,
   'qmail-satellites': async () => (await import('./qmail-satellites.ts')).qmailSatellites,

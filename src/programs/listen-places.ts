@@ -1,4 +1,4 @@
-/** Where a server of the network is to listen, as its command line says: what qmail-qmqpd and qmail-smtpd have in common. */
+/** Where a server of the network is to listen, as its command line says: what servers have in common. */
 import type { CommandLine, OptionManual } from '../manual/index.ts';
 import {
   type ListenAddress,
@@ -9,11 +9,17 @@ import {
 import { errorText, type System } from '../system/index.ts';
 import { complain, print } from './print.ts';
 
+/** For qmail-start. */
+export const relayOption: OptionManual = {
+  name: 'relay',
+  text: 'For qmail-start: hand messages to qmail-send over one connection, which only the user qmaild may do, and end, as on SIGTERM, when descriptor 0 does.',
+};
+
 const placeOptions = ['listen', 'descriptor', 'secure-listen', 'secure-descriptor'] as const;
 
-/** `secure`: what the same is called with TLS. */
-export function listenOptions(secure: string): readonly OptionManual[] {
-  return [
+/** `secure`: what the same is called with TLS; undefined when there is none. */
+export function listenOptions(secure?: string): readonly OptionManual[] {
+  const clear: readonly OptionManual[] = [
     {
       name: 'listen',
       value: 'ADDRESS:PORT',
@@ -26,6 +32,10 @@ export function listenOptions(secure: string): readonly OptionManual[] {
       repeated: true,
       text: 'The same on a socket that is open there and listens already.',
     },
+  ];
+  if (secure === undefined) return clear;
+  return [
+    ...clear,
     {
       name: 'secure-listen',
       value: 'ADDRESS:PORT',
@@ -63,7 +73,7 @@ export interface OpenPlacesOptions {
   /** The program's name. */
   readonly name: string;
   /** What is spoken, in the clear and in TLS. */
-  readonly protocols: readonly [clear: string, secure: string];
+  readonly protocols: readonly [clear: string, secure?: string];
   listen(place: ListenPlace, secure: boolean): Promise<ListenAddress>;
 }
 

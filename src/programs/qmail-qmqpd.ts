@@ -20,7 +20,7 @@ import { chooseQueue } from '../submit/index.ts';
 import { type ByteString, byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { endOfInput } from './end-of-input.ts';
-import { isListening, listenOptions, openPlaces } from './listen-places.ts';
+import { isListening, listenOptions, openPlaces, relayOption } from './listen-places.ts';
 import { type NetworkIntakeOptions, networkIntake } from './network-intake.ts';
 import { complain } from './print.ts';
 import type { Program, Wiring } from './program.ts';
@@ -45,13 +45,7 @@ const manual: Manual = {
     "With --secure-listen or --secure-descriptor QMQP is spoken in TLS 1.3 (ALPN qmqp/1), with a key on both sides: this host's is in control/qmqpskey, and a client is the satellite in whose file its key stands (qmail-satellites(8)), wherever it comes from. The satellite is named in the Received field and in the log, its policy is applied, and connections are counted by it. Who is not known, is revoked, or has an expired certificate is told so with Z. All this is looked at for each connection and needs no signal.",
     'A request that is not well-formed, or exceeds a limit, is refused with D at once. An address that is too long or contains a NUL byte is refused with D when the whole request has been read. When a request ends too early nothing is answered and the message is forgotten.',
   ],
-  options: [
-    ...listenOptions('QMQP in TLS'),
-    {
-      name: 'relay',
-      text: 'For qmail-start: hand messages to qmail-send over one connection, which only the user qmaild may do, and end, as on SIGTERM, when descriptor 0 does.',
-    },
-  ],
+  options: [...listenOptions('QMQP in TLS'), relayOption],
   environment: [
     [
       'TCPREMOTEHOST, TCPREMOTEINFO, TCPREMOTEIP',

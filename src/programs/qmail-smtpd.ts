@@ -18,11 +18,11 @@ import {
 import { type CheckPassword, checkByProgram, checkLimits } from '../serve/passwords/index.ts';
 import { chooseQueue } from '../submit/index.ts';
 import { byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
-import { endOfInput } from './end-of-input.ts';
-import { isListening, listenOptions, openPlaces } from './listen-places.ts';
+import { isListening, listenOptions, relayOption } from './listen-places.ts';
 import { networkIntake } from './network-intake.ts';
 import { complain } from './print.ts';
 import type { Program, Wiring } from './program.ts';
+import { serveUntilEnded } from './serve-until-ended.ts';
 import { startSmtpService } from './smtp-service.ts';
 
 const preset = smtpServerLimits;
@@ -46,13 +46,7 @@ const manual: Manual = {
     'With --listen or --descriptor, control/smtprules says which addresses may connect and what they may, in the notation of tcprules: lines address:allow or address:deny, each with any number of ,NAME="VALUE" behind it. RELAYCLIENT, DATABYTES and QMAILQUEUE among them mean what they do in the environment. qmail-qmqpd(8) says what an address may be. Whom no rule denies may connect; who is denied is told so with 421.',
     'SIGHUP reads the control files and the certificate again. They are checked first, and kept as they were when the new ones cannot be used. Limits on connections are read at the start only.',
   ],
-  options: [
-    ...listenOptions('TLS from the first byte on'),
-    {
-      name: 'relay',
-      text: 'For qmail-start: hand messages to qmail-send over one connection, which only the user qmaild may do, and end, as on SIGTERM, when descriptor 0 does.',
-    },
-  ],
+  options: [...listenOptions('TLS from the first byte on'), relayOption],
   environment: [
     ['TCPREMOTEHOST, TCPREMOTEINFO, TCPREMOTEIP', 'The client, as the Received field names it.'],
     ['TCPLOCALHOST, TCPLOCALIP', 'This host, as the Received field names it.'],
@@ -164,9 +158,8 @@ async function serveOne(system: System, wiring: Wiring, line: CommandLine): Prom
 }
 
 async function listen(system: System, wiring: Wiring, line: CommandLine): Promise<number> {
-  const isRelayed = line.has('relay');
   const relay =
-    isRelayed && chooseQueue(system, wiring.queue) === wiring.queue
+    line.has('relay') && chooseQueue(system, wiring.queue) === wiring.queue
       ? relayIntake(system, homeDirectory(system))
       : undefined;
   const log = (text: string) => system.files.write(2, bytesOf(byteStringOf(`${text}\n`)));
@@ -176,25 +169,7 @@ async function listen(system: System, wiring: Wiring, line: CommandLine): Promis
     checkPassword: checkerOf(line, log),
     log,
   });
-  const ended = new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-    if (isRelayed) endOfInput().then(resolve);
-  });
-  process.on('SIGHUP', service.reload);
-  try {
-    const problem = await openPlaces({
-      system,
-      line,
-      name: manual.name,
-      protocols: ['smtp', 'smtps'],
-      listen: service.listen,
-    });
-    if (problem === undefined) await ended;
-    return problem ?? 0;
-  } finally {
-    await service.close();
-  }
+  return await serveUntilEnded({ system, line, name: manual.name, protocols: ['smtp', 'smtps'], service });
 }
 
 export const qmailSmtpd: Program = {

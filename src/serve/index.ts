@@ -1,4 +1,5 @@
 /** Listeners and the server side of the protocols. */
+
 export { askHub } from './control-client.ts';
 export {
   type ControlListener,
@@ -30,6 +31,7 @@ export {
   metricsHeaderBytesMax,
   metricsRequestMs,
 } from './metrics-listener.ts';
+export { networkSubmission } from './network-submission.ts';
 export { environmentPeer, type Peer, plainAddress } from './peer.ts';
 export { openProofs, type Proofs } from './proofs.ts';
 export { type QmqpDescriptorsOptions, type QmqpEnding, serveQmqpDescriptors } from './qmqp-descriptors.ts';
@@ -37,6 +39,11 @@ export { type QmqpServerLimits, qmqpServerLimits, readQmqpServerLimits } from '.
 export { listenQmqp, type QmqpListener, type QmqpListenerOptions } from './qmqp-listener.ts';
 export { type QmqpRules, readQmqpRules } from './qmqp-rules.ts';
 export { listenQmqps, type QmqpsListenerOptions } from './qmqps-listener.ts';
+export type { QmtpConnectionEnding } from './qmtp/connection.ts';
+export { type QmtpDescriptorsOptions, serveQmtpDescriptors } from './qmtp/descriptors.ts';
+export { type QmtpServerLimits, qmtpServerLimits, readQmtpServerLimits } from './qmtp/limits.ts';
+export { listenQmtp, type QmtpListener, type QmtpListenerOptions } from './qmtp/listener.ts';
+export { judgeQmtpRecipient } from './qmtp/policy.ts';
 export { queueIntake } from './queue-intake.ts';
 export { type RelayIntake, relayIntake } from './relay-intake.ts';
 export { listenRelay, type RelayListener, type RelayListenerOptions } from './relay-listener.ts';
@@ -54,6 +61,7 @@ export {
   serverCertificateFile,
 } from './server-certificate.ts';
 export { serverHandshakeMsMax, startServerTls } from './server-tls.ts';
+export { type ClientRule, type ClientRules, readClientRules } from './smtp/client-rules.ts';
 export { type SmtpDescriptorsOptions, serveSmtpDescriptors } from './smtp/descriptors.ts';
 export {
   databytesOf,
@@ -65,6 +73,7 @@ export {
 export { ownAddresses } from './smtp/own-addresses.ts';
 export { smtpAddressBytesMax } from './smtp/path.ts';
 export { readSmtpPolicy, type SmtpPolicy } from './smtp/policy.ts';
+export { type RecipientHosts, readRecipientHosts } from './smtp/recipient-hosts.ts';
 export type { SmtpReply } from './smtp/reply.ts';
 export { createSmtpServer, type SmtpServer, type SmtpServerOptions } from './smtp/server.ts';
 export type { SmtpEnding } from './smtp/session-contract.ts';

@@ -7,9 +7,9 @@ import { createServerSession, type ReplyCause } from '../../qmqp/index.ts';
 import type { Intake } from '../queue/index.ts';
 import type { System } from '../system/index.ts';
 import { releaseBuffer } from '../system/node/index.ts';
+import { networkSubmission } from './network-submission.ts';
 import type { Peer } from './peer.ts';
 import { type QmqpServerLimits, qmqpServerLimits } from './qmqp-limits.ts';
-import { qmqpSubmission } from './qmqp-submission.ts';
 
 export interface QmqpDescriptorsOptions {
   /** Descriptor 1 is written through it. */
@@ -52,7 +52,7 @@ export function serveQmqpDescriptors(options: QmqpDescriptorsOptions): Promise<Q
 
     const session = createServerSession({
       limits,
-      begin: () => qmqpSubmission(intake, peer, system.now),
+      begin: () => networkSubmission(intake, peer, 'QMQP', system.now),
       reply(bytes, cause) {
         clearTimeout(idle);
         if (ending !== 'timeout') ending = cause;

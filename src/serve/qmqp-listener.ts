@@ -3,10 +3,10 @@ import type { Intake } from '../queue/index.ts';
 import type { Answer, ByteString } from '../system/index.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { type ListenPlace, listenOn } from './listen-on.ts';
+import { networkSubmission } from './network-submission.ts';
 import { plainAddress } from './peer.ts';
 import { createQmqpAcceptor } from './qmqp-acceptor.ts';
 import { type QmqpServerLimits, qmqpServerLimits } from './qmqp-limits.ts';
-import { qmqpSubmission } from './qmqp-submission.ts';
 
 interface ListenerOptions {
   /** Where the messages go. */
@@ -43,7 +43,7 @@ export async function listenQmqp(options: QmqpListenerOptions): Promise<QmqpList
         remoteIp,
         localHost: localHost ?? plainAddress(socket.localAddress),
       };
-      return () => qmqpSubmission(intake, peer, Date.now);
+      return () => networkSubmission(intake, peer, 'QMQP', Date.now);
     },
   });
   return { address: await listenOn(server, options), close };

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { type QmqpServerLimits, qmqpServerLimits } from '../../src/serve/index.ts';
+import { networkSubmission } from '../../src/serve/network-submission.ts';
 import { type Connection, startConnection } from '../../src/serve/qmqp-connection.ts';
-import { qmqpSubmission } from '../../src/serve/qmqp-submission.ts';
 import type { Answer } from '../../src/system/index.ts';
 import { type MemoryIntake, memoryIntake } from '../support/memory-intake.ts';
 import { type QmqpPeer, qmqpPeer, qmqpRequest } from '../support/qmqp-peer.ts';
@@ -37,7 +37,7 @@ async function serve(intake: MemoryIntake, own: Partial<QmqpServerLimits> = {}):
   const connection = startConnection(socket, {
     limits: { ...qmqpServerLimits, ...own },
     monotonic: () => nowMs,
-    begin: () => qmqpSubmission(intake, host, () => 0),
+    begin: () => networkSubmission(intake, host, 'QMQP', () => 0),
     onReply: (answer) => replies.push(answer),
     onClose: resolve,
   });

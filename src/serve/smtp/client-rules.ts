@@ -1,7 +1,7 @@
 /**
- * Who may connect for SMTP, and what they may: control/smtprules, in the notation of address-rules.ts. Whom no rule denies
- * may connect. RELAYCLIENT and DATABYTES of a rule mean what they do in qmail-smtpd(8); its variables are for a program in
- * the place of the queue as well.
+ * Who may connect for SMTP, and what they may: control/smtprules, in the notation of address-rules.ts; another protocol has
+ * a file of its own. Whom no rule denies may connect. RELAYCLIENT and DATABYTES of a rule mean what they do in
+ * qmail-smtpd(8); its variables are for a program in the place of the queue as well.
  */
 import type { Control } from '../../control/index.ts';
 import type { ByteString } from '../../system/index.ts';
@@ -34,8 +34,8 @@ export function clientOf(allowed: boolean, variables: ClientRule['variables']): 
 const everybody = clientOf(true, {});
 
 /** Throws, with the file's name, when it cannot be read or makes no sense. */
-export function readClientRules(control: Control): ClientRules {
-  const rules = readRuleFile(control, 'smtprules');
+export function readClientRules(control: Control, file = 'smtprules'): ClientRules {
+  const rules = readRuleFile(control, file);
   if (rules === undefined) return { of: () => everybody };
   return {
     of(ip) {

@@ -1,11 +1,16 @@
-/** One QMQP request on its way into the queue: the Received field on top, the message as it came, the reply's text. */
+/** One message of a client on its way into the queue: the Received field on top, the message as it came, the reply's text. */
 import type { Submission } from '../../qmqp/index.ts';
 import { receivedFromNetwork } from '../mail/index.ts';
 import type { Intake } from '../queue/index.ts';
 import type { Peer } from './peer.ts';
 
-export function qmqpSubmission(intake: Intake, peer: Peer, now: () => number): Submission {
-  const received = receivedFromNetwork({ ...peer, protocol: 'QMQP' }, now());
+export function networkSubmission(
+  intake: Intake,
+  peer: Peer,
+  protocol: 'QMQP' | 'QMTP',
+  now: () => number,
+): Submission {
+  const received = receivedFromNetwork({ ...peer, protocol }, now());
   const incoming = intake.begin({ caller: 'network', host: peer.remoteIp, received });
   return {
     message: (bytes) => incoming.write(bytes),

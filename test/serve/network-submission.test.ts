@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { qmqpSubmission } from '../../src/serve/qmqp-submission.ts';
+import { networkSubmission } from '../../src/serve/network-submission.ts';
 import { bytesOf } from '../../src/system/index.ts';
 import { memoryIntake } from '../support/memory-intake.ts';
 
@@ -10,7 +10,7 @@ const envelope = { sender: 's@x', recipients: ['r@y'] };
 
 test('the message gets one field on top and is otherwise as it came', async () => {
   const intake = memoryIntake();
-  const submission = qmqpSubmission(intake, peer, () => nowMs);
+  const submission = networkSubmission(intake, peer, 'QMQP', () => nowMs);
   submission.message(bytesOf('Subject: \xff\0\r\n'));
   submission.message(bytesOf('\nbody'));
   deepStrictEqual(await submission.complete(envelope), {
@@ -34,21 +34,21 @@ test('a text of the queue’s own is passed on', async () => {
     { verdict: 'Z', text: '' },
     { verdict: 'D', text: 'no' },
   ] as const) {
-    const submission = qmqpSubmission(memoryIntake({ answer: () => answer }), peer, () => nowMs);
+    const submission = networkSubmission(memoryIntake({ answer: () => answer }), peer, 'QMQP', () => nowMs);
     deepStrictEqual(await submission.complete(envelope), answer);
   }
 });
 
 test('a message that is abandoned is aborted', () => {
   const intake = memoryIntake();
-  qmqpSubmission(intake, peer, () => nowMs).abandon();
+  networkSubmission(intake, peer, 'QMQP', () => nowMs).abandon();
   deepStrictEqual([intake.begun, intake.aborted], [1, 1]);
 });
 
 test('each piece waits for the queue to take it', async () => {
   const wait = Promise.withResolvers<void>();
   const intake = memoryIntake({ write: () => wait.promise });
-  const submission = qmqpSubmission(intake, peer, () => nowMs);
+  const submission = networkSubmission(intake, peer, 'QMQP', () => nowMs);
   strictEqual(submission.message(bytesOf('a')), wait.promise);
   wait.resolve();
   await wait.promise;
@@ -57,6 +57,6 @@ test('each piece waits for the queue to take it', async () => {
 test('a peer cannot forge a field through its name', async () => {
   const intake = memoryIntake();
   const forged = { ...peer, remoteHost: 'a\nX-Evil: 1' };
-  await qmqpSubmission(intake, forged, () => nowMs).complete(envelope);
+  await networkSubmission(intake, forged, 'QMQP', () => nowMs).complete(envelope);
   match(intake.messages[0]?.text ?? '', /^Received: from a\?X-Evil:\?1 \(/);
 });

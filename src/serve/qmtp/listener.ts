@@ -1,0 +1,81 @@
+/** Listens for QMTP: clients that may connect, each with what its rule sets. */
+import type { Intake } from '../../queue/index.ts';
+import { type Answer, type ByteString, printable } from '../../system/index.ts';
+import { createAcceptor, type Served } from '../acceptor.ts';
+import type { ListenAddress } from '../listen-address.ts';
+import { type ListenPlace, listenOn } from '../listen-on.ts';
+import { networkSubmission } from '../network-submission.ts';
+import { plainAddress } from '../peer.ts';
+import type { ClientRules } from '../smtp/client-rules.ts';
+import type { RecipientHosts } from '../smtp/recipient-hosts.ts';
+import { startQmtpConnection } from './connection.ts';
+import type { QmtpServerLimits } from './limits.ts';
+import { judgeQmtpRecipient } from './policy.ts';
+
+interface Common {
+  readonly intake: Intake;
+  readonly limits: QmtpServerLimits;
+  /** This host in the Received field. Without it, the address that the client connected to. */
+  readonly localHost?: ByteString | undefined;
+  /** Asked for each connection. */
+  readonly rules: () => ClientRules;
+  readonly hosts: () => RecipientHosts;
+  /** Takes one line without its line end, for each refusal. */
+  readonly log: (line: string) => void;
+}
+
+export type QmtpListenerOptions = Common & ListenPlace;
+
+export interface QmtpListener {
+  /** Where it listens, with the port that the kernel gave. */
+  readonly address: ListenAddress;
+  close(): Promise<void>;
+}
+
+const notAllowed: Answer = { verdict: 'Z', text: 'not allowed by control/qmtprules (#4.7.1)' };
+
+/** Rejects when the address cannot be listened on. */
+export async function listenQmtp(options: QmtpListenerOptions): Promise<QmtpListener> {
+  const { intake, limits, localHost, log } = options;
+  const { server, close } = createAcceptor({
+    // Who may not connect is told nothing: QMTP has no word before a request.
+    limits: { ...limits, refusalsMax: 0 },
+    peerOf: (socket) => plainAddress(socket.remoteAddress),
+    refusal(peer) {
+      if (options.rules().of(peer).allowed) return undefined;
+      log(`qmtpd: peer=${peer} verdict=Z text="${notAllowed.text}"`);
+      return notAllowed;
+    },
+    start(socket, remoteIp, _isAdmitted, onClose): Served {
+      const { relayClient, messageBytesMax = limits.messageBytesMax } = options.rules().of(remoteIp);
+      const peer = {
+        remoteHost: 'unknown',
+        remoteIp,
+        localHost: localHost ?? plainAddress(socket.localAddress),
+      };
+      const connection = startQmtpConnection({
+        input: socket,
+        output: socket,
+        limits: { ...limits, messageBytesMax },
+        monotonic: () => performance.now(),
+        recipient: (address) =>
+          judgeQmtpRecipient(address, options.hosts(), relayClient, limits.addressBytesMax),
+        begin: () => networkSubmission(intake, peer, 'QMTP', Date.now),
+        onReply(answers) {
+          for (const { verdict, text } of answers)
+            if (verdict !== 'K') log(`qmtpd: peer=${remoteIp} verdict=${verdict} text="${printable(text)}"`);
+        },
+        hangUp: () => socket.end(),
+        onClose,
+      });
+      return {
+        refuse: connection.stop,
+        get begun() {
+          return connection.busy;
+        },
+        tick: connection.tick,
+      };
+    },
+  });
+  return { address: await listenOn(server, options), close };
+}
