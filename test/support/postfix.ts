@@ -30,12 +30,18 @@ export interface PostfixOptions {
   readonly connections?: number;
   /** Words before a program that bring it into another network (private-host.ts). */
   readonly besides?: readonly string[];
+  /** Whether there is an SMTP server as well. */
+  readonly smtp?: boolean;
+  /** The port on which another server takes all mail that is not for `address` or its like. */
+  readonly relayPort?: number;
   /** Users with a Maildir. Without them it is nobody alone. */
   readonly users?: readonly string[];
 }
 
 export interface Postfix {
   readonly qmqpPort: number;
+  /** 0 without an SMTP server. */
+  readonly smtpPort: number;
   /** Mail for this address, the first user's, is delivered to `maildir`. */
   readonly address: string;
   /** Those of all users. */
@@ -55,6 +61,8 @@ export interface Postfix {
 const usersDefault = ['nobody'];
 
 const domain = 'postfix.test';
+
+const deliveriesDefault = 10;
 
 const queues = [
   'incoming',
@@ -104,7 +112,10 @@ function makeDirectories(top: string, users: readonly string[]): void {
   }
 }
 
-function mainConfiguration(top: string, daemons: string, deliveries: number): string {
+function mainConfiguration(top: string, daemons: string, options: PostfixOptions): string {
+  const { deliveries = deliveriesDefault, relayPort } = options;
+  const relay =
+    relayPort === undefined ? '' : `relayhost = [127.0.0.1]:${relayPort}\nsmtp_tls_security_level = may\n`;
   return `compatibility_level = 3.6
 config_directory = ${top}/etc
 queue_directory = ${top}/queue
@@ -128,12 +139,16 @@ qmqpd_error_delay = 0s
 in_flow_delay = 0s
 local_destination_concurrency_limit = ${deliveries}
 initial_destination_concurrency = ${deliveries}
-`;
+mynetworks = 127.0.0.0/8
+smtpd_relay_restrictions = permit_mynetworks, reject
+smtpd_error_sleep_time = 0s
+${relay}`;
 }
 
 function services(
   port: number,
-  { deliver = true, deliveries = 10, connections = 100 }: PostfixOptions,
+  smtpPort: number,
+  { deliver = true, deliveries = deliveriesDefault, connections = 100, relayPort }: PostfixOptions,
 ): string {
   const rows = [
     `127.0.0.1:${port} inet n - n - ${connections} qmqpd`,
@@ -144,6 +159,8 @@ function services(
     'trace unix - - n - 0 bounce',
     'anvil unix - - n - 1 anvil',
     'postlog unix-dgram n - n - 1 postlogd',
+    ...(smtpPort === 0 ? [] : [`127.0.0.1:${smtpPort} inet n - n - ${connections} smtpd`]),
+    ...(relayPort === undefined ? [] : ['smtp unix - - n - - smtp', 'tlsmgr unix - - n 1000? 1 tlsmgr']),
     ...(deliver ? ['qmgr unix n - n 300 1 qmgr', `local unix - n n - ${deliveries} local`] : []),
   ];
   return `${rows.join('\n')}\n`;
@@ -168,8 +185,9 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<Postfi
   const users = options.users ?? usersDefault;
   makeDirectories(top, users);
   const qmqpPort = await unusedPort();
-  writeFileSync(`${top}/etc/main.cf`, mainConfiguration(top, daemons, options.deliveries ?? 10));
-  writeFileSync(`${top}/etc/master.cf`, services(qmqpPort, options));
+  const smtpPort = options.smtp === true ? await unusedPort() : 0;
+  writeFileSync(`${top}/etc/main.cf`, mainConfiguration(top, daemons, options));
+  writeFileSync(`${top}/etc/master.cf`, services(qmqpPort, smtpPort, options));
   const log = () => (existsSync(`${top}/log/maillog`) ? readFileSync(`${top}/log/maillog`, 'latin1') : '');
   const words = [`${daemons}/master`, '-c', `${top}/etc`, '-d', '-e', String(lifeSeconds)];
   const [program = '', ...args] = [...(options.besides ?? []), ...words];
@@ -190,6 +208,7 @@ export async function startPostfix(options: PostfixOptions = {}): Promise<Postfi
   const filesIn = (maildir: string) => readdirSync(`${maildir}/new`).map((name) => `${maildir}/new/${name}`);
   return {
     qmqpPort,
+    smtpPort,
     address: addresses[0] ?? '',
     addresses,
     maildir: maildirs[0] ?? '',

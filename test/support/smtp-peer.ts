@@ -80,8 +80,9 @@ export function smtpPeerOn(outer: Duplex): SmtpPeer {
   return peer;
 }
 
-export function smtpPeer(port: number, host = '127.0.0.1'): SmtpPeer {
-  return smtpPeerOn(connect(port, host));
+/** `localAddress`: whom the server is to think that it is. */
+export function smtpPeer(port: number, host = '127.0.0.1', localAddress?: string): SmtpPeer {
+  return smtpPeerOn(connect({ port, host, ...(localAddress !== undefined && { localAddress }) }));
 }
 
 /** In TLS from the first byte on. */
