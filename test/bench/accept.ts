@@ -12,8 +12,8 @@ const deliveries = 10;
 const bytesMax = 300_000_000;
 
 /** One size and one number of connections, for all subjects in turn. */
-async function measureCell(
-  cell: Pick<Load, 'connections' | 'sizeBytes'>,
+export async function measureCell(
+  cell: Pick<Load, 'connections' | 'sizeBytes' | 'source'>,
   running: readonly Running[],
   options: BenchOptions,
 ): Promise<void> {
@@ -29,7 +29,8 @@ async function measureCell(
   const rates = await runRounds([...loads], options, async ([{ server }, load]) => {
     return load.messages / (await runLoad(load, server.port));
   });
-  const label = `${cell.sizeBytes / 1000} kB, ${cell.connections} connections, messages/s`;
+  const kept = cell.source === 'smtp-source, kept' ? ', kept' : '';
+  const label = `${cell.sizeBytes / 1000} kB, ${cell.connections} connections${kept}, messages/s`;
   for (const [[one], values] of rates) {
     one.figures[label] = median(values);
     options.say(`${label}: ${one.name} ${values.map((value) => value.toFixed(0)).join(' ')}`);

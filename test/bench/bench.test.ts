@@ -37,6 +37,16 @@ test('accept', { skip }, async () => {
   ok(commands.some((command) => command.startsWith('qmqp-source -s 2 -m 20 -l 1000')));
 });
 
+test('smtp-in', { skip }, async () => {
+  const { ours, peers, commands } = await bench('smtp-in');
+  deepStrictEqual(Object.keys(ours), [
+    '1 kB, 2 connections, messages/s',
+    '1 kB, 2 connections, kept, messages/s',
+  ]);
+  ok(Object.hasOwn(peers, 'postfix') === (process.getuid?.() === 0) && Object.hasOwn(peers, 'smtp-sink'));
+  ok(commands.some((command) => command.startsWith('smtp-source -d -s 2 -m 20 -l 1000')));
+});
+
 test('end-to-end', { skip }, async () => {
   deepStrictEqual(Object.keys((await bench('end-to-end')).ours), ['1 kB, 50 connections, messages/s']);
 });

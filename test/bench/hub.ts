@@ -32,12 +32,16 @@ export interface HubOptions {
   readonly controls?: Readonly<Record<string, string>>;
   /** A home that stays when the hub stops; without it the hub has one of its own with these controls. */
   readonly home?: HubHome;
+  /** Whether it listens for SMTP as well. */
+  readonly smtp?: boolean;
   /** More options of qmail-start. */
   readonly args?: readonly string[];
 }
 
 export interface Hub {
   readonly port: number;
+  /** Of its SMTP listener, 0 without one. */
+  readonly smtpPort: number;
   readonly pid: number;
   /** The command line, as a user would type it. */
   readonly command: string;
@@ -90,11 +94,11 @@ export function makeHome(controls: Readonly<Record<string, string>> = {}): HubHo
 }
 
 /** The port that it says it listens on. */
-function listeningPort(child: ChildProcess, log: string): Promise<number> {
+function listeningPort(child: ChildProcess, log: string, service = 'qmqp'): Promise<number> {
   return until('the hub to listen', () => {
     const text = readFileSync(log, 'latin1');
     if (child.exitCode !== null) throw new Error(`the hub ended with ${child.exitCode}: ${text}`);
-    const found = /^listening qmqp .*:(\d+)$/m.exec(text);
+    const found = new RegExp(`^listening ${service} .*:(\\d+)$`, 'm').exec(text);
     return found === null ? undefined : Number(found[1]);
   });
 }
@@ -108,6 +112,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
     ...user,
     '--qmqp',
     '127.0.0.1:0',
+    ...(options.smtp === true ? ['--smtp', '127.0.0.1:0'] : []),
     ...(options.args ?? []),
     './Maildir/',
   ];
@@ -132,6 +137,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   try {
     return {
       port: await listeningPort(child, logPath),
+      smtpPort: options.smtp === true ? await listeningPort(child, logPath, 'smtp') : 0,
       pid: child.pid ?? 0,
       logPath,
       command: ['QMAILHOME=HOME dist/mini-qmail', ...args].join(' '),

@@ -1,11 +1,9 @@
-/** The load: Postfix's qmqp-source. */
+/** The load: Postfix's qmqp-source and smtp-source. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { findProgram } from '../support/foreign.ts';
 
-const program = findProgram('qmqp-source');
-
-export const isLoadInstalled: boolean = program !== undefined;
+export const isLoadInstalled: boolean = findProgram('qmqp-source') !== undefined;
 
 export const sender = 'sender@satellite.example';
 
@@ -14,24 +12,36 @@ export interface Load {
   readonly connections: number;
   readonly messages: number;
   readonly sizeBytes: number;
+  /** What sends it; qmqp-source without it. */
+  readonly source?: LoadSource;
+}
+
+/** `kept`: a connection carries one message after another. */
+export type LoadSource = 'smtp-source' | 'smtp-source, kept';
+
+function programOf({ source }: Load): string {
+  return source === undefined ? 'qmqp-source' : 'smtp-source';
 }
 
 function loadArgs(
-  { recipient, connections, messages, sizeBytes }: Load,
+  { recipient, connections, messages, sizeBytes, source }: Load,
   port: number | string,
 ): readonly string[] {
   const count = ['-s', connections, '-m', messages, '-l', sizeBytes].map(String);
-  return [...count, '-f', sender, '-t', recipient, `127.0.0.1:${port}`];
+  const kept = source === 'smtp-source, kept' ? ['-d'] : [];
+  return [...kept, ...count, '-f', sender, '-t', recipient, `127.0.0.1:${port}`];
 }
 
 export function loadCommand(load: Load): string {
-  return ['qmqp-source', ...loadArgs(load, 'PORT')].join(' ');
+  return [programOf(load), ...loadArgs(load, 'PORT')].join(' ');
 }
 
 /** Sends all of it and answers how many seconds that took. Rejects when one message was not accepted. */
 export async function runLoad(load: Load, port: number): Promise<number> {
   const started = performance.now();
-  const child = spawn(program ?? '', loadArgs(load, port), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(findProgram(programOf(load)) ?? '', loadArgs(load, port), {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let complaint = '';
   child.stderr.on('data', (chunk: Buffer) => {
     complaint += chunk.toString('latin1');

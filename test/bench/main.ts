@@ -10,6 +10,7 @@ import { type BenchOptions, readOptions } from './options.ts';
 import { qmqps } from './qmqps.ts';
 import { type BenchResult, tableOf, writeResult } from './result.ts';
 import { insideResult, separated } from './separated.ts';
+import { smtpIn } from './smtp-in.ts';
 
 const cases: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   accept,
@@ -19,6 +20,7 @@ const cases: Readonly<Record<string, (options: BenchOptions) => Promise<BenchRes
   fair,
   flush: flushCase,
   qmqps,
+  'smtp-in': smtpIn,
 };
 
 const exitUsage = 64;

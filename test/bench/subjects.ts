@@ -9,7 +9,7 @@ import { unusedPort } from '../support/unused-port.ts';
 import { startHub } from './hub.ts';
 import { isLoadInstalled } from './load.ts';
 
-/** A QMQP server that runs. */
+/** A QMQP or SMTP server that runs. */
 export interface Server {
   readonly port: number;
   /** An address that it delivers to. */
@@ -26,8 +26,6 @@ export interface Subject {
   start(): Promise<Server>;
 }
 
-const sink = findProgram('qmqp-sink');
-
 const ourRecipient = 'you@hub.example';
 
 /** As many as may wait to be accepted: more than the bench opens. */
@@ -43,18 +41,18 @@ function canConnect(port: number): Promise<true | undefined> {
   });
 }
 
-async function startSink(): Promise<Server> {
+async function startSink(name: string, options: readonly string[] = []): Promise<Server> {
   const port = await unusedPort();
-  const args = [`127.0.0.1:${port}`, String(backlog)];
-  const child = spawn(sink ?? '', args, { stdio: 'ignore' });
+  const args = [...options, `127.0.0.1:${port}`, String(backlog)];
+  const child = spawn(findProgram(name) ?? '', args, { stdio: 'ignore' });
   const ended = once(child, 'close');
   const kill = () => child.kill('SIGTERM');
   process.once('exit', kill);
-  await until('qmqp-sink to listen', () => canConnect(port));
+  await until(`${name} to listen`, () => canConnect(port));
   return {
     port,
     recipient: ourRecipient,
-    command: `qmqp-sink 127.0.0.1:PORT ${backlog}`,
+    command: [name, ...options, `127.0.0.1:PORT ${backlog}`].join(' '),
     async stop() {
       process.off('exit', kill);
       kill();
@@ -64,7 +62,18 @@ async function startSink(): Promise<Server> {
 }
 
 /** Takes everything and keeps nothing: the ceiling. */
-export const qmqpSink: Subject = { name: 'qmqp-sink', isInstalled: sink !== undefined, start: startSink };
+export const qmqpSink: Subject = {
+  name: 'qmqp-sink',
+  isInstalled: findProgram('qmqp-sink') !== undefined,
+  start: () => startSink('qmqp-sink'),
+};
+
+/** Its like; root's becomes nobody. */
+export const smtpSink: Subject = {
+  name: 'smtp-sink',
+  isInstalled: findProgram('smtp-sink') !== undefined,
+  start: () => startSink('smtp-sink', process.getuid?.() === 0 ? ['-u', 'nobody'] : []),
+};
 
 /** qmqp-source sends one message all the time, Message-ID and all: a hub that remembers it would take it once. */
 const forgetful = { submissionmemory: '0\n' };
@@ -80,6 +89,35 @@ export function ourHub(controls: Readonly<Record<string, string>>): Subject {
     }),
   };
 }
+
+/** The same, over SMTP. */
+export function ourSmtpHub(controls: Readonly<Record<string, string>>): Subject {
+  return {
+    name: 'ours',
+    isInstalled: true,
+    async start() {
+      // All clients of the bench come from one address.
+      const own = { ...forgetful, concurrencysmtpperip: '1000\n', ...controls };
+      const hub = await startHub({ controls: own, smtp: true });
+      return { ...hub, port: hub.smtpPort, recipient: ourRecipient };
+    },
+  };
+}
+
+/** A Postfix with an SMTP server, and without deliveries. */
+export const postfixSmtp: Subject = {
+  name: 'postfix',
+  isInstalled: postfixMissing() === false,
+  async start() {
+    const server = await startPostfix({ smtp: true, deliver: false });
+    return {
+      port: server.smtpPort,
+      recipient: server.address,
+      command: 'postfix: master with smtpd on 127.0.0.1:PORT, without qmgr',
+      stop: server.stop,
+    };
+  },
+};
 
 /** A Postfix of the bench's own. */
 export function postfix(options: PostfixOptions): Subject {
