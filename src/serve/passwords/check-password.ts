@@ -30,20 +30,28 @@ export interface CheckLimits {
 export const checkLimits: CheckLimits = { checkMsMax: 60_000, checksMax: 20 };
 
 /** What a program is to run that is asked for its opinion alone. */
-const nothing: CheckCommand = ['true'];
+export const nothing: CheckCommand = ['true'];
 
 const exitRefused = 1;
 
+/** `end`: the exit code of a program that was asked, or what else ended it. */
+export function verdictOf(end: number | string, log: (line: string) => void): LoginVerdict {
+  if (end === 0) return 'accepted';
+  if (end === exitRefused) return 'refused';
+  log(`warning: a login could not be checked: ${typeof end === 'number' ? `exit code ${end}` : end}`);
+  return 'temporary';
+}
+
+/** Runs the program as whom this process runs. */
 export function checkByProgram(options: CheckPasswordOptions): CheckPassword {
   const { command, limits = checkLimits, log } = options;
-  const name = command[0];
   let running = 0;
   return async (login, remoteIp) => {
     const bytes = packLogin(login);
     // Nobody has such a name or password.
     if (bytes === undefined) return 'refused';
     if (running >= limits.checksMax) {
-      log(`warning: ${name}: ${running} logins are being checked: no more at the same time`);
+      log(`warning: ${running} logins are being checked: no more at the same time`);
       return 'temporary';
     }
     running += 1;
@@ -55,17 +63,12 @@ export function checkByProgram(options: CheckPasswordOptions): CheckPassword {
         stdio: ['ignore', 'ignore'],
         msMax: limits.checkMsMax,
       });
-      const ended = await check.ended;
-      if (ended === 0) return 'accepted';
-      if (ended === exitRefused) return 'refused';
-      log(
-        `warning: ${name}: a login could not be checked: ${typeof ended === 'number' ? `exit code ${ended}` : ended}`,
-      );
+      return verdictOf(await check.ended, log);
     } catch (error) {
-      log(`alert: ${name}: unable to start it: ${errorText(error)}`);
+      log(`alert: ${command[0]}: unable to start it: ${errorText(error)}`);
+      return 'temporary';
     } finally {
       running -= 1;
     }
-    return 'temporary';
   };
 }

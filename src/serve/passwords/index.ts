@@ -1,4 +1,5 @@
 /** Logins, and the programs that check them. */
+export { type AskedSession, type CheckLink, type CheckLinkOptions, openCheckLink } from './check-link.ts';
 export {
   type CheckLimits,
   type CheckPassword,
@@ -8,4 +9,5 @@ export {
   type LoginVerdict,
 } from './check-password.ts';
 export { type Login, loginBytesMax, packLogin, parseLogin } from './login.ts';
+export { runningMax, type ServeChecksOptions, serveChecks } from './serve-checks.ts';
 export type { CheckCommand } from './start-check.ts';
