@@ -25,6 +25,7 @@ export const hubPrograms: ProgramTable = {
   'qmail-getpw': async () => (await import('./qmail-getpw.ts')).qmailGetpw,
   'qmail-newmrh': async () => (await import('./qmail-newmrh.ts')).qmailNewmrh,
   'qmail-newu': async () => (await import('./qmail-newu.ts')).qmailNewu,
+  'qmail-pop3d': async () => (await import('./qmail-pop3d.ts')).qmailPop3d,
   'qmail-poppasswd': async () => (await import('./qmail-poppasswd.ts')).qmailPoppasswd,
   'qmail-pspawn': async () => (await import('./qmail-pspawn.ts')).qmailPspawn,
   'qmail-pw2u': async () => (await import('./qmail-pw2u.ts')).qmailPw2u,

@@ -10,3 +10,10 @@ export function* inPieces(bytes: Uint8Array, sizes: readonly number[]): Generato
     offset += size;
   }
 }
+
+/** The bytes whole, cut at each place, and byte for byte. */
+export function* allCuts(bytes: Uint8Array): Generator<readonly Uint8Array[]> {
+  yield [bytes];
+  for (let at = 1; at < bytes.length; at += 1) yield [bytes.subarray(0, at), bytes.subarray(at)];
+  if (bytes.length > 2) yield [...bytes].map((byte) => Uint8Array.of(byte));
+}
