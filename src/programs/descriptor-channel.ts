@@ -10,7 +10,7 @@ export interface DescriptorChannel extends Pop3Channel {
 }
 
 /** Descriptor 1, written to without waiting for whoever reads: process.stdout would wait for ever. A file does not. */
-function openOutput(): Writable {
+export function openOutput(): Writable {
   try {
     return new Socket({ fd: 1, readable: false, writable: true });
   } catch {

@@ -26,6 +26,7 @@ export const hubPrograms: ProgramTable = {
   'qmail-newmrh': async () => (await import('./qmail-newmrh.ts')).qmailNewmrh,
   'qmail-newu': async () => (await import('./qmail-newu.ts')).qmailNewu,
   'qmail-pop3d': async () => (await import('./qmail-pop3d.ts')).qmailPop3d,
+  'qmail-popup': async () => (await import('./qmail-popup.ts')).qmailPopup,
   'qmail-poppasswd': async () => (await import('./qmail-poppasswd.ts')).qmailPoppasswd,
   'qmail-pspawn': async () => (await import('./qmail-pspawn.ts')).qmailPspawn,
   'qmail-pw2u': async () => (await import('./qmail-pw2u.ts')).qmailPw2u,

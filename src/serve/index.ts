@@ -33,6 +33,22 @@ export {
 } from './metrics-listener.ts';
 export { networkSubmission } from './network-submission.ts';
 export { environmentPeer, type Peer, plainAddress } from './peer.ts';
+export {
+  type ChainSession,
+  chainOfPrograms,
+  createPopupServer,
+  isLoopback,
+  type OpenChain,
+  openSpawnedChain,
+  type PopupConnectionOptions,
+  type PopupEnding,
+  type PopupLimits,
+  type PopupServer,
+  type PopupServerOptions,
+  popupLimits,
+  readPopupLimits,
+  servePopup,
+} from './popup/index.ts';
 export { openProofs, type Proofs } from './proofs.ts';
 export { type QmqpDescriptorsOptions, type QmqpEnding, serveQmqpDescriptors } from './qmqp-descriptors.ts';
 export { type QmqpServerLimits, qmqpServerLimits, readQmqpServerLimits } from './qmqp-limits.ts';
@@ -62,7 +78,7 @@ export {
 } from './server-certificate.ts';
 export { serverHandshakeMsMax, startServerTls } from './server-tls.ts';
 export { type ClientRule, type ClientRules, readClientRules } from './smtp/client-rules.ts';
-export { type SmtpDescriptorsOptions, serveSmtpDescriptors } from './smtp/descriptors.ts';
+export { joined, type SmtpDescriptorsOptions, serveSmtpDescriptors } from './smtp/descriptors.ts';
 export {
   databytesOf,
   messageBytesMax,

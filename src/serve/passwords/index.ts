@@ -10,6 +10,7 @@ export {
   checkLimits,
   type LoginVerdict,
 } from './check-password.ts';
+export { newToken, tokenLength } from './check-protocol.ts';
 export { type Login, loginBytesMax, packLogin, parseLogin } from './login.ts';
 export {
   findLogin,
@@ -21,5 +22,5 @@ export {
 } from './password-file.ts';
 export { makeScryptHash } from './scrypt-hash.ts';
 export { runningMax, type ServeChecksOptions, serveChecks } from './serve-checks.ts';
-export type { CheckCommand } from './start-check.ts';
+export { type CheckCommand, startCheck } from './start-check.ts';
 export { isSystemPassword } from './system-password.ts';

@@ -17,7 +17,7 @@ export interface SmtpDescriptorsOptions extends Omit<SmtpConnectionOptions, 'onC
 const tickMs = 1000;
 
 /** One connection of two descriptors. It ends for good when both have. */
-function joined(input: Readable, output: Writable): Duplex {
+export function joined(input: Readable, output: Writable): Duplex {
   const both = new Duplex({
     allowHalfOpen: true,
     read() {

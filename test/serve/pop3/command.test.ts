@@ -12,7 +12,7 @@ test('a keyword in any case, and all behind the blanks', () => {
 });
 
 test('all strings over a small alphabet', () => {
-  for (const text of allStrings('A1\t', 6)) {
+  for (const text of allStrings('A 1\t', 6)) {
     const { keyword, argument } = parseCommand(text);
     const match = /^([^ ]*) *(.*)$/.exec(text);
     deepStrictEqual([keyword, argument], [match?.[1]?.toLowerCase(), match?.[2]], text);
@@ -25,7 +25,7 @@ test('numbers are digits', () => {
   strictEqual(parseNumber('4294967295'), 0xffff_ffff);
   for (const text of ['', ' 1', '1 ', '+1', '-1', '1.0', '1e3', '0x1', '4294967296', '99999999999', '١'])
     strictEqual(parseNumber(text), undefined, text);
-  for (const text of allStrings('09-', 6)) {
+  for (const text of allStrings('09- ', 6)) {
     ok(parseNumber(text) === (/^\d+$/.test(text) ? Number(text) : undefined), text);
   }
 });

@@ -1,0 +1,137 @@
+/** Listens for POP3, in the clear or in TLS from the first byte on. */
+import { createServer, type Socket } from 'node:net';
+import type { ByteString } from '../../system/index.ts';
+import { createConnectionCount } from '../connection-count.ts';
+import type { ListenAddress } from '../listen-address.ts';
+import { plainAddress } from '../peer.ts';
+import type { OpenChain } from './chain.ts';
+import { type PopupConnectionOptions, servePopup } from './connection.ts';
+
+export interface PopupServerOptions
+  extends Pick<PopupConnectionOptions, 'secureContext' | 'limits' | 'openChain' | 'log'> {
+  /** Whether passwords may come without TLS from anywhere; otherwise from the loopback alone. */
+  plainAllowed(): boolean;
+  /** A new timestamp for APOP; empty: there is none. */
+  timestamp(): ByteString;
+}
+
+export interface PopupServer {
+  /** Resolves with the address, with the port that the kernel gave. Rejects when it cannot be listened on. */
+  listen(
+    place: ListenAddress | { readonly descriptor: number },
+    implicitTls: boolean,
+  ): Promise<ListenAddress>;
+  /** Stops listening; resolves when the sessions have ended, or the grace is over. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const graceMsDefault = 5_000;
+
+/** Connections that the kernel keeps until they are accepted. */
+const backlog = 511;
+
+const busy = '-ERR [SYS/TEMP] too many connections\r\n';
+
+/** Lets so many logins be checked at the same time; the others wait. */
+function oneOfSoMany(open: OpenChain, most: number): OpenChain {
+  let free = most;
+  const waiting: (() => void)[] = [];
+  return async (login, remoteIp) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    let released = false;
+    const release = () => {
+      if (released) return;
+      released = true;
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    };
+    try {
+      const session = await open(login, remoteIp);
+      // Its first word, or its end, says that the check is over.
+      session.output.once('readable', release).once('close', release);
+      void session.ended.then(release);
+      return session;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+}
+
+export function isLoopback(ip: ByteString): boolean {
+  return ip === '::1' || ip.startsWith('127.');
+}
+
+export function createPopupServer(options: PopupServerOptions): PopupServer {
+  const { limits, log } = options;
+  const count = createConnectionCount(limits);
+  const openChain = oneOfSoMany(options.openChain, limits.checksMax);
+  const servers = new Set<ReturnType<typeof createServer>>();
+  const connections = new Set<Socket>();
+  let emptied: (() => void) | undefined;
+
+  function accept(socket: Socket, implicitTls: boolean): void {
+    const ip = plainAddress(socket.remoteAddress);
+    socket.on('error', () => socket.destroy());
+    if (!count.add(ip)) {
+      log(`pop3: peer=${ip} too many connections`);
+      if (implicitTls) socket.destroy();
+      else socket.end(busy, () => socket.destroy());
+      return;
+    }
+    connections.add(socket);
+    socket.once('close', () => {
+      count.remove(ip);
+      connections.delete(socket);
+      if (connections.size === 0) emptied?.();
+    });
+    void servePopup(socket, {
+      implicitTls,
+      secureContext: options.secureContext,
+      plainAllowed: options.plainAllowed() || isLoopback(ip),
+      timestamp: options.timestamp(),
+      remoteIp: ip,
+      openChain,
+      limits,
+      log,
+    }).then((ending) => {
+      // Who is not in a session has had its last word.
+      if (ending !== 'session') socket.setTimeout(limits.failureMs, () => socket.destroy());
+    });
+  }
+
+  return {
+    listen(place, implicitTls) {
+      const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
+        accept(socket, implicitTls),
+      );
+      servers.add(server);
+      const where =
+        'descriptor' in place
+          ? { fd: place.descriptor }
+          : { host: place.address, port: place.port, backlog, ipv6Only: false };
+      return new Promise((resolve, reject) => {
+        server.on('error', reject);
+        server.listen(where, () => {
+          const bound = server.address();
+          if (bound === null || typeof bound === 'string')
+            throw new Error('a TCP listener has no TCP address');
+          resolve({ address: bound.address, port: bound.port });
+        });
+      });
+    },
+    async close(graceMs = graceMsDefault) {
+      for (const server of servers) server.close();
+      if (connections.size === 0) return;
+      const tooLate = setTimeout(() => {
+        for (const socket of connections) socket.destroy();
+      }, graceMs);
+      await new Promise<void>((resolve) => {
+        emptied = resolve;
+      });
+      clearTimeout(tooLate);
+    },
+  };
+}
