@@ -55,6 +55,12 @@ export const controlFiles: readonly ControlFile[] = [
     preset: '65536',
   },
   {
+    name: 'checkpassword',
+    kind: 'line',
+    says: 'Passwords are checked by VALUE.',
+    without: 'Passwords are checked by checkpassword.',
+  },
+  {
     name: 'collector',
     kind: 'line',
     says: 'Messages go to the collector in VALUE.',
@@ -64,6 +70,18 @@ export const controlFiles: readonly ControlFile[] = [
     name: 'concurrencylocal',
     kind: 'number',
     says: 'Local deliveries at the same time: VALUE.',
+    preset: '10',
+  },
+  {
+    name: 'concurrencypop3',
+    kind: 'number',
+    says: 'POP3 connections at the same time: VALUE.',
+    preset: '200',
+  },
+  {
+    name: 'concurrencypop3perip',
+    kind: 'number',
+    says: 'POP3 connections at the same time from one address: VALUE.',
     preset: '10',
   },
   {
@@ -202,6 +220,24 @@ export const controlFiles: readonly ControlFile[] = [
     without: 'The percent hack is not allowed.',
   },
   { name: 'plusdomain', kind: 'line', says: 'Plus domain name is VALUE.', orMe: true, preset: 'plusdomain' },
+  {
+    name: 'pop3d',
+    kind: 'line',
+    says: 'Mail is served over POP3 by VALUE.',
+    without: 'Mail is served over POP3 by qmail-pop3d, from ./Maildir/ in the home of each user.',
+  },
+  {
+    name: 'popapop',
+    kind: 'number',
+    says: 'Whether APOP is offered over POP3, 1 for yes: VALUE.',
+    preset: '0',
+  },
+  {
+    name: 'popplaintext',
+    kind: 'number',
+    says: 'Whether POP3 takes passwords without TLS from everywhere, 1 for yes: VALUE.',
+    preset: '0',
+  },
   {
     name: 'qmailqueue',
     kind: 'line',

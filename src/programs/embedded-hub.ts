@@ -10,6 +10,8 @@ import { runProgramAside } from '../process/index.ts';
 import type { Store } from '../queue/index.ts';
 import { createPrepare, createRemoteSender, openRemote, watchSettings } from '../remote/index.ts';
 import type { Deliver } from '../send/index.ts';
+import { chainOfPrograms, type OpenChain } from '../serve/index.ts';
+import { readCheckCommand, readSessionCommand } from '../serve/passwords/index.ts';
 import { chooseQueue, hubQueue } from '../submit/index.ts';
 import { type ByteString, byteStringOf } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
@@ -92,12 +94,20 @@ function embeddedDeliveries(world: EmbeddedWorld, options: EmbeddedDelivery, sto
   return { deliver: { local, remote: remote.deliver }, close: remote.close };
 }
 
-export type EmbeddedHubOptions = Omit<HubOptions, 'deliveries' | 'accounts'> & EmbeddedDelivery;
+/** Who logs in reads what is delivered here, as the user as whom everything is. */
+function embeddedChain({ system, home }: EmbeddedWorld, mailHome: ByteString): OpenChain {
+  const control = openControl(system, home);
+  const command = [...readCheckCommand(control), ...readSessionCommand(control)] as const;
+  return chainOfPrograms(command, nativeText(absolute(mailHome)));
+}
+
+export type EmbeddedHubOptions = Omit<HubOptions, 'deliveries' | 'accounts' | 'openChain'> & EmbeddedDelivery;
 
 export function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Hub> {
   const { mailHome, delivery, ...hub } = options;
   return startHub({
     ...hub,
+    ...(options.pop3?.length ? { openChain: embeddedChain(options, mailHome) } : {}),
     deliveries: (store) => embeddedDeliveries(options, { mailHome, delivery }, store),
   });
 }

@@ -12,6 +12,7 @@ import {
   listenQmqp,
   listenQmqps,
   listenRelay,
+  type OpenChain,
   openProofs,
   type QmqpAddress,
   type ServiceAddress,
@@ -22,6 +23,7 @@ import { nativeText } from '../system/node/index.ts';
 import { readHubSettings } from './hub-settings.ts';
 import { keepForgetting } from './keep-forgetting.ts';
 import { networkIntake } from './network-intake.ts';
+import { openPopupService } from './popup-service.ts';
 import { startSmtpService } from './smtp-service.ts';
 
 export interface Deliveries {
@@ -47,6 +49,10 @@ export interface HubOptions {
   readonly listen: readonly QmqpAddress[];
   /** Where it listens for smtp and smtps. */
   readonly smtp?: readonly ServiceAddress[] | undefined;
+  /** Where it listens for pop3 and pop3s. */
+  readonly pop3?: readonly ServiceAddress[] | undefined;
+  /** What checks the logins of POP3, and serves who they are. */
+  readonly openChain?: OpenChain | undefined;
   readonly report: Report;
   /** The queue cannot go on in this process. */
   readonly onLost: (error: Error) => void;
@@ -128,6 +134,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       intake: (variables) => networkIntake({ system, builtIn: hubQueue, intake: store, variables }),
       log: notice,
     });
+  const startPopup = (openChain: OpenChain) => openPopupService({ control, openChain, log: notice });
   try {
     const proofs = openProofs(directory, notice);
     const { accounts } = options;
@@ -173,6 +180,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       const address = await smtp?.listen(where, service === 'smtps');
       if (address !== undefined) services.push({ ...address, service });
     }
+    const pop3 = options.openChain && options.pop3?.length ? startPopup(options.openChain) : undefined;
+    if (pop3 !== undefined) closing.push(() => pop3.close());
+    for (const { service, ...where } of options.pop3 ?? []) {
+      const address = await pop3?.listen(where, service === 'pop3s');
+      if (address !== undefined) services.push({ ...address, service });
+    }
     sender.start();
     return {
       addresses,
@@ -180,6 +193,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       store,
       reload() {
         smtp?.reload();
+        pop3?.reload();
         try {
           settings = readHubSettings(control);
           reloads.with({ result: 'read' }).add();

@@ -7,6 +7,7 @@ import {
   openServerCertificate,
   type PopupServer,
   readPopupLimits,
+  serverCertificateFile,
 } from '../serve/index.ts';
 import type { ByteString } from '../system/index.ts';
 import { errorText } from '../system/index.ts';
@@ -18,8 +19,7 @@ export interface PopupServiceOptions {
   log(line: string): void;
 }
 
-export interface PopupService {
-  readonly server: PopupServer;
+export interface PopupService extends Pick<PopupServer, 'listen' | 'close'> {
   /** Reads the certificate and the rules again; what is bad stays as it was. */
   reload(): void;
 }
@@ -57,7 +57,14 @@ export function openPopupService({ control, openChain, log }: PopupServiceOption
     log,
   });
   return {
-    server,
+    listen(place, implicitTls) {
+      if (implicitTls && certificate.context === undefined) {
+        const reason = `${control.directory}/${serverCertificateFile} is missing: there is no TLS without it`;
+        return Promise.reject(new Error(reason));
+      }
+      return server.listen(place, implicitTls);
+    },
+    close: server.close,
     reload() {
       try {
         certificate.reload();

@@ -7,12 +7,9 @@ import {
   chainOfPrograms,
   isLoopback,
   joined,
-  type ListenAddress,
-  listenAddressText,
   type OpenChain,
   openServerCertificate,
   openSpawnedChain,
-  parseListenAddress,
   popupLimits,
   readPopupLimits,
   servePopup,
@@ -27,8 +24,9 @@ import { byteStringOf, bytesOf, errorText, type System } from '../system/index.t
 import { nativeText } from '../system/node/index.ts';
 import { openOutput } from './descriptor-channel.ts';
 import { endOfInput } from './end-of-input.ts';
+import { isListening, listenOptions, openPlaces } from './listen-places.ts';
 import { openPopupService, timestampOf } from './popup-service.ts';
-import { complain, print } from './print.ts';
+import { complain } from './print.ts';
 import type { Program } from './program.ts';
 import { sessionSocketPath } from './qmail-pspawn.ts';
 
@@ -54,20 +52,7 @@ const manual: Manual = {
     'SIGHUP reads the certificate, popplaintext and popapop again; what cannot be used leaves in force what was there before.',
   ],
   options: [
-    {
-      name: 'listen',
-      value: 'ADDRESS:PORT',
-      repeated: true,
-      text: 'Listen there: an IPv4 address, an IPv6 address in brackets, or 0 for every IPv4 address; port 0 takes a free one. Each address is printed on descriptor 1 when it is ready.',
-    },
-    { name: 'secure-listen', value: 'ADDRESS:PORT', repeated: true, text: 'As --listen, in TLS.' },
-    {
-      name: 'descriptor',
-      value: 'N',
-      repeated: true,
-      text: 'The same on a socket that is open there and listens already.',
-    },
-    { name: 'secure-descriptor', value: 'N', repeated: true, text: 'As --descriptor, in TLS.' },
+    ...listenOptions('POP3 in TLS'),
     { name: 'spawn', text: 'For qmail-start: have programs started by qmail-pspawn.' },
   ],
   environment: [
@@ -82,7 +67,7 @@ const manual: Manual = {
       'If 1, the greeting has a timestamp, for checkers that can compare the answers of APOP; checkpassword(8) cannot. Default: 0. On descriptors 0 and 1 it always has one.',
     ],
     ['me', 'This host, in that timestamp.'],
-    ['checkpassword, pop3d', 'Programs and arguments, with --listen; see qmail-pspawn(8).'],
+    ['checkpassword and pop3d', 'Programs and arguments, with --listen; see qmail-pspawn(8).'],
     ['concurrencypop3', `Connections at the same time. Default: ${popupLimits.connectionsMax}.`],
     [
       'concurrencypop3perip',
@@ -108,16 +93,6 @@ const manual: Manual = {
 };
 
 const channelDescriptor = 3;
-
-const placeOptions = ['listen', 'secure-listen', 'descriptor', 'secure-descriptor'] as const;
-
-type Where = ListenAddress | { readonly descriptor: number };
-
-function placeOf(kind: string, text: string): Where | undefined {
-  if (kind.endsWith('listen')) return parseListenAddress(text);
-  const descriptor = Number(text);
-  return Number.isInteger(descriptor) && descriptor > 2 && descriptor < 1000 ? { descriptor } : undefined;
-}
 
 /** Resolves when everything that was said is out, or the client is gone. */
 async function lastWord(client: Duplex, output: Writable): Promise<void> {
@@ -199,19 +174,18 @@ async function listen(system: System, line: CommandLine): Promise<number> {
   });
   process.on('SIGHUP', service.reload);
   try {
-    for (const kind of placeOptions) {
-      for (const text of line.values(kind)) {
-        const where = placeOf(kind, text);
-        if (where === undefined) throw new Error(`${text} is no place to listen on`);
-        const secure = kind.startsWith('secure');
-        const address = await service.server.listen(where, secure);
-        print(system, `listening ${secure ? 'pop3s' : 'pop3'} ${listenAddressText(address)}\n`);
-      }
-    }
+    const failed = await openPlaces({
+      system,
+      line,
+      name: manual.name,
+      protocols: ['pop3', 'pop3s'],
+      listen: service.listen,
+    });
+    if (failed !== undefined) return failed;
     await ended;
     return 0;
   } finally {
-    await service.server.close();
+    await service.close();
     chain.close();
   }
 }
@@ -221,7 +195,7 @@ export const qmailPopup: Program = {
   run: async (system) => {
     const parsed = parseCommandLine(manual, system.args);
     const line = parsed.ok ? parsed.line : undefined;
-    const listens = line !== undefined && placeOptions.some((kind) => line.values(kind).length > 0);
+    const listens = line !== undefined && isListening(line);
     const [host, ...words] = line?.operands.map(nativeText) ?? [];
     const [program, ...args] = words;
     const isWrong = listens ? host !== undefined : host === undefined || program === undefined;

@@ -27,6 +27,8 @@ export interface SeparatedHubOptions {
   readonly listen: readonly QmqpAddress[];
   /** Where it listens for smtp and smtps. */
   readonly smtp: readonly ServiceAddress[];
+  /** The same for pop3 and pop3s. */
+  readonly pop3: readonly ServiceAddress[];
   readonly log: LogForm;
   /** ADDRESS:PORT. */
   readonly metrics: string | undefined;
@@ -191,6 +193,28 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
     return member;
   }
 
+  /** qmail-popup, and the one part besides qmail-lspawn that stays root, which starts what checks its logins. */
+  async function startPopup(place: Place, spawners: Member[], servers: Member[]): Promise<void> {
+    const sockets: ServerSocket[] = [];
+    for (const { service, ...where } of options.pop3) {
+      const option = service === 'pop3s' ? '--secure-descriptor' : '--descriptor';
+      sockets.push({ socket: await openSocket(where), option });
+    }
+    const stdio: Descriptors = ['ignore', place.log, place.log, 'pipe'];
+    const checker = startOwn(place, 'qmail-pspawn', ['1'], { stdio });
+    spawners.push(checker);
+    const channel = pipeTo(checker, channelDescriptor);
+    const first = channelDescriptor + 1;
+    const descriptors = sockets.flatMap(({ option }, index) => [option, String(first + index)]);
+    const popup = startOwn(place, 'qmail-popup', ['--spawn', ...descriptors], {
+      account: accounts.server,
+      stdio: ['pipe', place.log, place.log, channel, ...sockets.map(({ socket }) => descriptorOf(socket))],
+    });
+    servers.push(popup);
+    channel.destroy();
+    for (const { socket } of sockets) socket.close();
+  }
+
   async function startServers(place: Place, servers: Member[]): Promise<void> {
     const secure: ServerSocket[] = [];
     for (const where of listen) {
@@ -228,6 +252,7 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
     try {
       startCore(place, spawners, queues);
       await startServers(place, servers);
+      if (options.pop3.length > 0) await startPopup(place, spawners, servers);
       readers = [...queues, ...servers].map(({ child }) => child);
     } catch (error) {
       for (const { child } of spawners) child.stdio?.[channelDescriptor]?.destroy();

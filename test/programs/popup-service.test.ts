@@ -1,4 +1,4 @@
-import { match, strictEqual, throws } from 'node:assert/strict';
+import { match, rejects, strictEqual, throws } from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { openControl } from '../../src/control/index.ts';
@@ -26,8 +26,8 @@ test('a timestamp', () => {
 test('certificate and control files are read again, and kept when they are bad', async (context) => {
   const home = temporaryHome();
   const { service, lines } = open(home);
-  const { port } = await service.server.listen({ address: '127.0.0.1', port: 0 }, false);
-  context.after(() => service.server.close(0));
+  const { port } = await service.listen({ address: '127.0.0.1', port: 0 }, false);
+  context.after(() => service.close(0));
   const greeting = async () => {
     const client = await connectPop3(port);
     const line = await client.line();
@@ -45,6 +45,11 @@ test('certificate and control files are read again, and kept when they are bad',
   service.reload();
   match(await greeting(), / STLS$/);
   match(lines.join('\n'), /read again\nalert: pop3: what was in force stays so: .*servercert\.pem/);
+});
+
+test('no TLS without a certificate', async () => {
+  const { service } = open(temporaryHome());
+  await rejects(service.listen({ address: '127.0.0.1', port: 0 }, true), /servercert\.pem is missing/);
 });
 
 test('a certificate that is bad at the start', () => {

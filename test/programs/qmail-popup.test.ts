@@ -132,6 +132,6 @@ test('calls that are wrong', async () => {
     match(stderr, /usage: qmail-popup/);
   }
   const { exit, stderr } = await runProgram({ program: 'qmail-popup', args: ['--listen', 'nowhere'], env });
-  strictEqual(exit, 111);
-  match(stderr, /nowhere is no place to listen on/);
+  strictEqual(exit, 100);
+  match(stderr, /nowhere is no ADDRESS:PORT/);
 });

@@ -39,6 +39,7 @@ const ownersAndModes = `
 /var/qmail/man root:qmail 755
 /var/qmail/man/man8 root:qmail 755
 /var/qmail/man/man8/qmail-start.8 root:root 644
+/var/qmail/pop3 qmaild:nofiles 700
 /var/qmail/queue qmailq:qmail 711
 /var/qmail/rc root:root 755
 /var/qmail/supervise/mini-qmail-hub root:qmail 755

@@ -68,5 +68,6 @@ export function makeQmail(host: PrivateHost, controls: Readonly<Record<string, s
     writeFileSync(`${top}/control/${name}`, text);
   }
   makeOwned(`${top}/queue`, hubIds.qmailq.uid, hubIds.qmailq.gid, 0o711);
+  makeOwned(`${top}/pop3`, hubIds.qmaild.uid, hubIds.qmaild.gid, 0o700);
   makeHome(host, '/var/qmail/alias', hubIds.alias.uid, hubIds.alias.gid);
 }

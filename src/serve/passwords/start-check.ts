@@ -2,8 +2,10 @@
  * Starts a checkpassword program, and what it runs for whom it lets in: the login on descriptor 3, which is a pipe that
  * nobody else reads, and an environment of which no variable comes from the peer but its address.
  */
+
 import { type ChildProcess, type StdioNull, type StdioPipe, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { resolve as absolute } from 'node:path';
 import type { ByteString } from '../../system/index.ts';
 import { nativeText } from '../../system/node/index.ts';
 
@@ -16,6 +18,8 @@ export interface CheckStart {
   /** See login.ts. */
   readonly login: Uint8Array;
   readonly remoteIp: ByteString;
+  /** $HOME for a program that becomes nobody else; without it there is none. */
+  readonly home?: string | undefined;
   /** Descriptors 0 and 1. */
   readonly stdio: readonly [CheckStream, CheckStream];
   /** How long it may run, and what it runs; without it as long as it likes. */
@@ -37,20 +41,28 @@ const loginDescriptor = 3;
 /** Where this installation is: a program of ours looks there. */
 const passedOn = ['PATH', 'QMAILHOME', 'TZ'];
 
-function environment(remoteIp: ByteString): NodeJS.ProcessEnv {
+function environment({ remoteIp, home }: CheckStart): NodeJS.ProcessEnv {
   const kept = passedOn.flatMap((name) => {
     const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
+    if (value === undefined) return [];
+    // The programs start elsewhere.
+    return [[name, name === 'QMAILHOME' ? absolute(value) : value] as const];
   });
-  return { ...Object.fromEntries(kept), PROTO: 'TCP', TCPREMOTEIP: nativeText(remoteIp) };
+  return {
+    ...Object.fromEntries(kept),
+    ...(home === undefined ? {} : { HOME: home }),
+    PROTO: 'TCP',
+    TCPREMOTEIP: nativeText(remoteIp),
+  };
 }
 
 /** Throws, or `ended` rejects, when it cannot be started. */
-export function startCheck({ command, login, remoteIp, stdio, msMax }: CheckStart): RunningCheck {
+export function startCheck(start: CheckStart): RunningCheck {
+  const { command, login, stdio, msMax } = start;
   const [program, ...args] = command;
   const child = spawn(program, args, {
     cwd: '/',
-    env: environment(remoteIp),
+    env: environment(start),
     stdio: [...stdio, 'inherit', 'pipe'],
     // A group of its own: it is ended with all that it started.
     detached: true,

@@ -19,10 +19,13 @@ export interface ChainSession {
 /** `login`: see passwords/login.ts. Rejects when nothing could be started. */
 export type OpenChain = (login: Uint8Array, remoteIp: ByteString) => Promise<ChainSession>;
 
-/** Runs the programs as whom this process runs: they become another user if they may. */
-export function chainOfPrograms(command: CheckCommand): OpenChain {
+/**
+ * Runs the programs as whom this process runs: they become another user if they may. `home`: $HOME for them, when they
+ * may not.
+ */
+export function chainOfPrograms(command: CheckCommand, home?: string): OpenChain {
   return async (login, remoteIp) => {
-    const { child, ended, kill } = startCheck({ command, login, remoteIp, stdio: ['pipe', 'pipe'] });
+    const { child, ended, kill } = startCheck({ command, login, remoteIp, home, stdio: ['pipe', 'pipe'] });
     const { stdin: input, stdout: output } = child;
     if (input === null || output === null) throw new Error(`unable to start ${command[0]}`);
     return { input, output, ended: ended.catch((error: Error) => error.message), kill };

@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import type { ByteString } from '../../system/index.ts';
 import { createConnectionCount } from '../connection-count.ts';
 import type { ListenAddress } from '../listen-address.ts';
+import { type ListenPlace, listenOn } from '../listen-on.ts';
 import { plainAddress } from '../peer.ts';
 import type { OpenChain } from './chain.ts';
 import { type PopupConnectionOptions, servePopup } from './connection.ts';
@@ -17,18 +18,12 @@ export interface PopupServerOptions
 
 export interface PopupServer {
   /** Resolves with the address, with the port that the kernel gave. Rejects when it cannot be listened on. */
-  listen(
-    place: ListenAddress | { readonly descriptor: number },
-    implicitTls: boolean,
-  ): Promise<ListenAddress>;
+  listen(place: ListenPlace, implicitTls: boolean): Promise<ListenAddress>;
   /** Stops listening; resolves when the sessions have ended, or the grace is over. */
   close(graceMs?: number): Promise<void>;
 }
 
 const graceMsDefault = 5_000;
-
-/** Connections that the kernel keeps until they are accepted. */
-const backlog = 511;
 
 const busy = '-ERR [SYS/TEMP] too many connections\r\n';
 
@@ -108,19 +103,7 @@ export function createPopupServer(options: PopupServerOptions): PopupServer {
         accept(socket, implicitTls),
       );
       servers.add(server);
-      const where =
-        'descriptor' in place
-          ? { fd: place.descriptor }
-          : { host: place.address, port: place.port, backlog, ipv6Only: false };
-      return new Promise((resolve, reject) => {
-        server.on('error', reject);
-        server.listen(where, () => {
-          const bound = server.address();
-          if (bound === null || typeof bound === 'string')
-            throw new Error('a TCP listener has no TCP address');
-          resolve({ address: bound.address, port: bound.port });
-        });
-      });
+      return listenOn(server, place);
     },
     async close(graceMs = graceMsDefault) {
       for (const server of servers) server.close();
