@@ -22,8 +22,8 @@ new Script(code, { filename: ${JSON.stringify(name)} }).runInThisContext()(expor
 `;
 }
 
-/** Leaves files of these names out, where they are imported while the program runs; `loader` gives what stands there. */
-export function leaveOut(parts: readonly string[], loader: (name: string) => string): Plugin {
+/** Leaves files of these names out, where they are imported while the program runs. */
+function leaveOut(parts: readonly string[]): Plugin {
   return {
     name: 'leave-out',
     setup(builder) {
@@ -34,7 +34,7 @@ export function leaveOut(parts: readonly string[], loader: (name: string) => str
           : undefined;
       });
       builder.onLoad({ filter: /./, namespace: 'part' }, ({ path }) => ({
-        contents: loader(path),
+        contents: partLoader(path),
         loader: 'js',
       }));
     },
@@ -60,7 +60,7 @@ export async function bundle(entry: string, parts: readonly string[] = []): Prom
     legalComments: 'none',
     define: { 'import.meta.url': '"file:///"' },
     metafile: true,
-    plugins: [leaveOut(parts, partLoader)],
+    plugins: [leaveOut(parts)],
     logLevel: 'silent',
   });
   if (result.warnings.length > 0) {

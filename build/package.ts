@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import minimist from 'minimist';
 import { top } from './bundle.ts';
 import { type Compression, makeDebianPackage, makeTar, type PackageOptions } from './debian-package.ts';
+import { readEpoch } from './epoch.ts';
 import { contents, type PackageName } from './package-tree.ts';
 import { findTarget, isHere, type Target, targets } from './targets.ts';
 
@@ -18,14 +19,6 @@ const bytesPerMegabyte = 1e6;
 function readCompression(text: string): Compression {
   if (text === 'none' || text === 'gzip' || text === 'xz') return text;
   throw new Error(`--compression ${text}: none, gzip or xz`);
-}
-
-function readEpoch(): number {
-  const given = process.env['SOURCE_DATE_EPOCH'];
-  const { stdout } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: top, encoding: 'utf8' });
-  const epoch = Number(given ?? stdout?.trim() ?? '');
-  if (!Number.isSafeInteger(epoch) || epoch < 0) throw new Error(`$SOURCE_DATE_EPOCH is no time: ${given}`);
-  return epoch;
 }
 
 function build(target: Target): string {

@@ -1,6 +1,7 @@
 /*
- * Makes program.c: the bytecode of scripts, as C, on the machine that builds. `tiny-bytecode FILE ... >program.c`; the first
- * file is the program, the others are its parts, by their numbers. The order of bytes is that of this machine.
+ * Makes program.c: the bytecode of modules, as C, on the machine that builds. `tiny-bytecode FILE ... >program.c`; the first
+ * file is what runs first. A module's name is that of its file without directories. The order of bytes is that of this
+ * machine.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,13 +48,26 @@ static int strip(JSRuntime *runtime, int *eval_flags)
   return write_flags;
 }
 
+/* What a module imports is compiled by itself. */
+static JSModuleDef *name_module(JSContext *ctx, const char *name, void *unused)
+{
+  (void)unused;
+  return JS_NewCModule(ctx, name, NULL);
+}
+
+static const char *name_of(const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  return slash == NULL ? path : slash + 1;
+}
+
 static void write_part(JSRuntime *runtime, JSContext *ctx, int number, const char *path)
 {
   size_t length, size;
   char *text = read_whole(path, &length);
-  int eval_flags = JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY;
+  int eval_flags = JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY;
   int write_flags = strip(runtime, &eval_flags);
-  JSValue code = JS_Eval(ctx, text, length, "program", eval_flags);
+  JSValue code = JS_Eval(ctx, text, length, name_of(path), eval_flags);
   if (JS_IsException(code)) {
     JSValue error = JS_GetException(ctx);
     const char *reason = JS_ToCString(ctx, error);
@@ -65,19 +79,24 @@ static void write_part(JSRuntime *runtime, JSContext *ctx, int number, const cha
   for (size_t index = 0; index < size; index += 1) printf("%s%d,", index % COLUMNS == 0 ? "\n" : "", bytes[index]);
   printf("\n};\n\n");
   js_free(ctx, bytes);
-  JS_FreeValue(ctx, code);
   free(text);
 }
 
 int main(int count, char **words)
 {
   JSRuntime *runtime = JS_NewRuntime();
-  JSContext *ctx = runtime == NULL ? NULL : JS_NewContext(runtime);
-  if (ctx == NULL) die("no memory", "the engine");
+  if (runtime == NULL) die("no memory", "the engine");
+  JS_SetModuleLoaderFunc(runtime, NULL, name_module, NULL);
   printf("#include \"program.h\"\n\n");
-  for (int word = 1; word < count; word += 1) write_part(runtime, ctx, word - 1, words[word]);
+  for (int word = 1; word < count; word += 1) {
+    /* Each in a world of its own, where nothing has the name of another. */
+    JSContext *ctx = JS_NewContext(runtime);
+    if (ctx == NULL) die("no memory", "the engine");
+    write_part(runtime, ctx, word - 1, words[word]);
+  }
   printf("const struct program_part program_parts[] = {\n");
-  for (int word = 1; word < count; word += 1) printf("  { part%d, sizeof part%d },\n", word - 1, word - 1);
+  for (int word = 1; word < count; word += 1)
+    printf("  { \"%s\", part%d, sizeof part%d },\n", name_of(words[word]), word - 1, word - 1);
   printf("};\nconst int program_parts_count = %d;\n", count - 1);
   return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -51,6 +51,8 @@ export function findTinyTarget(name: string | undefined): TinyTarget {
 
 export interface Compiler {
   readonly command: string;
+  /** For each file: whether the executable may lie anywhere. */
+  readonly flags: readonly string[];
   /** What stands before the objects, and behind them, when a static executable is linked that may lie anywhere. */
   readonly linkBefore: readonly string[];
   readonly linkBehind: readonly string[];
@@ -64,15 +66,21 @@ function ask(command: string, question: string): string {
   return spawnSync(command, [question], { encoding: 'utf8' }).stdout.trim();
 }
 
+const anywhere: readonly string[] = ['-fPIE'];
+
+const fixed: readonly string[] = ['-fno-pie'];
+
 /** musl-gcc has no -static-pie: what that means is said here. */
 function muslCompiler(): Compiler | undefined {
   if (!isCommand('musl-gcc')) return undefined;
   const directory = `/usr/lib/${ask('gcc', '-print-multiarch').replace('-gnu', '-musl')}`;
   const own = (name: string) => `${directory}/${name}`;
   const compilers = (name: string) => ask('gcc', `-print-file-name=${name}`);
-  if (!existsSync(own('rcrt1.o'))) return { command: 'musl-gcc', linkBefore: ['-static'], linkBehind: [] };
+  if (!existsSync(own('rcrt1.o')))
+    return { command: 'musl-gcc', flags: fixed, linkBefore: ['-static'], linkBehind: [] };
   return {
     command: 'musl-gcc',
+    flags: anywhere,
     linkBefore: [
       ...['-static', '-nostartfiles', '-Wl,-pie,--no-dynamic-linker,-z,text'],
       ...[own('rcrt1.o'), own('crti.o'), compilers('crtbeginS.o')],
@@ -91,5 +99,9 @@ export function findCompiler(target: TinyTarget): Compiler {
     const packages = isHere ? 'musl-tools, or gcc and libc6-dev' : `gcc-${target.cross.replace(/-gcc$/, '')}`;
     throw new Error(`there is no ${command} (on Debian: ${packages.replaceAll('_', '-')})`);
   }
-  return { command, linkBefore: ['-static-pie'], linkBehind: [] };
+  // Not every C library of Debian has what a static executable begins with that may lie anywhere.
+  const hasStart = ask(command, '-print-file-name=rcrt1.o').startsWith('/');
+  return hasStart
+    ? { command, flags: anywhere, linkBefore: ['-static-pie'], linkBehind: [] }
+    : { command, flags: fixed, linkBefore: ['-static', '-no-pie'], linkBehind: [] };
 }

@@ -1,9 +1,10 @@
-/** Makes a native executable: scripts become bytecode, and that is linked with the host and the engine. */
+/** Makes a native executable: modules become bytecode, and that is linked with the host and the engine. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { top } from './bundle.ts';
 import { compileC, runCompiler, type Unit } from './compile-c.ts';
+import type { TinyModule } from './tiny-bundle.ts';
 import type { Compiler } from './tiny-compiler.ts';
 import type { Engine } from './tiny-engine.ts';
 import { writeIfChanged } from './write-if-changed.ts';
@@ -11,13 +12,20 @@ import { writeIfChanged } from './write-if-changed.ts';
 /** The host in C. */
 export const hostDirectory: string = join(top, 'src/tiny');
 
-export const hostSources = ['host.c', 'values.c', 'calls-files.c', 'calls-network.c', 'calls-process.c'];
+export const hostSources = [
+  'host.c',
+  'memory.c',
+  'values.c',
+  'calls-files.c',
+  'calls-network.c',
+  'calls-process.c',
+];
 
 export const hostHeaders = ['calls.h', 'program.h', 'values.h'];
 
 /** What holds for every file. */
 export const commonFlags: readonly string[] = [
-  ...['-std=gnu11', '-Os', '-fPIE', '-ffunction-sections', '-fdata-sections'],
+  ...['-std=gnu11', '-Os', '-ffunction-sections', '-fdata-sections'],
   ...['-fstack-protector-strong', '-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64'],
 ];
 
@@ -29,7 +37,11 @@ export function engineFlags({ version }: Engine): readonly string[] {
   return ['-fwrapv', '-w', `-DCONFIG_VERSION="${version}"`];
 }
 
-export const linkFlags: readonly string[] = ['-s', '-Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack'];
+export const linkFlags: readonly string[] = [
+  ...['-s', '-Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack'],
+  // Small pieces of memory come from memory.c.
+  '-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free,--wrap=malloc_usable_size',
+];
 
 function engineUnits(engine: Engine, flags: readonly string[]): readonly Unit[] {
   return engine.sources.map((source) => ({
@@ -38,7 +50,7 @@ function engineUnits(engine: Engine, flags: readonly string[]): readonly Unit[] 
   }));
 }
 
-/** The program that makes bytecode of scripts, for the machine that builds. */
+/** The program that makes bytecode of modules, for the machine that builds. */
 async function bytecodeMaker(engine: Engine, directory: string): Promise<string> {
   const own: Unit = {
     source: join(top, 'build/tiny-bytecode.c'),
@@ -57,20 +69,20 @@ async function bytecodeMaker(engine: Engine, directory: string): Promise<string>
 }
 
 /**
- * Scripts as C, in the file program.c in `directory`: its path. What makes it of them is of the engine, and is kept in
+ * Modules as C, in the file program.c in `directory`: its path. What makes it of them is of the engine, and is kept in
  * `tools`.
  */
 export async function makeProgram(
   engine: Engine,
-  scripts: readonly string[],
+  modules: readonly TinyModule[],
   tools: string,
   directory: string,
 ): Promise<string> {
   mkdirSync(directory, { recursive: true });
   const maker = await bytecodeMaker(engine, tools);
-  const paths = scripts.map((script, part) => {
-    const path = join(directory, `part${part}.js`);
-    writeIfChanged(path, script);
+  const paths = modules.map(({ name, code }) => {
+    const path = join(directory, name);
+    writeIfChanged(path, code);
     return path;
   });
   const program = join(directory, 'program.c');
@@ -92,12 +104,20 @@ export async function linkExecutable(parts: TinyParts, output: string): Promise<
   const { engine, compiler, program, directory } = parts;
   const host = (source: string): Unit => ({
     source,
-    flags: [...commonFlags, ...hostFlags, '-I', hostDirectory, '-isystem', engine.directory],
+    flags: [
+      ...commonFlags,
+      ...compiler.flags,
+      ...hostFlags,
+      '-I',
+      hostDirectory,
+      '-isystem',
+      engine.directory,
+    ],
   });
   const units = [
     ...hostSources.map((source) => host(join(hostDirectory, source))),
     host(program),
-    ...engineUnits(engine, commonFlags),
+    ...engineUnits(engine, [...commonFlags, ...compiler.flags]),
   ];
   const objects = await compileC(compiler.command, units, directory);
   const fresh = `${output}.${process.pid}`;

@@ -5,17 +5,12 @@ import { symlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { temporaryDirectory, temporaryHome } from './support/home.ts';
 import { type Ended, type Run, runProgram } from './support/run-program.ts';
-import { scriptedHub } from './support/scripted-hub.ts';
+import { answering, scriptedHub } from './support/scripted-hub.ts';
 import { tinyExecutable, tinyMissing } from './support/tiny-body.ts';
 
 const skip = tinyMissing;
 
-const accepting = () =>
-  scriptedHub(async (connection) => {
-    await connection.request();
-    connection.send('11:Kok 1234567,');
-    connection.close();
-  });
+const accepting = () => scriptedHub(answering('11:Kok 1234567,'));
 
 const head =
   'From: me@ref.test\nTo: you@hub.example\nDate: 1 Jan 2026 00:00:00 -0000\nMessage-ID: <1@ref.test>\n';

@@ -1,6 +1,5 @@
 /** Where a process begins on the host in C: from the command line to a program's exit code. */
-import { resolveName } from '../resolver/index.ts';
-import { byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
+import { type ByteString, byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
 import { type Host, tinySystem } from '../tiny/index.ts';
 import { dispatch, resolveCall } from './dispatch.ts';
 import type { ProgramTable, Wiring } from './program.ts';
@@ -12,7 +11,9 @@ const exitBug = 111;
 export function startTiny(host: Host, table: ProgramTable, wiring: Wiring): void {
   const [calledAs = '', ...words] = host.arguments;
   const call = resolveCall(table, calledAs, words);
-  const system: System = tinySystem(host, call.args, (name) => resolveName(system, name));
+  const resolve = async (name: ByteString) =>
+    (await import('../resolver/index.ts')).resolveName(system, name);
+  const system: System = tinySystem(host, call.args, resolve);
   dispatch(table, call, system, wiring).then(
     (exitCode) => host.exit(exitCode),
     (error: unknown) => {

@@ -14,6 +14,11 @@
 /* What a program exits with that could not be run to its end: try again later. */
 #define EXIT_BUG 111
 
+#define PART_NAME_MAX 64
+
+/* Circles are looked for when so much is in use; most runs end before. */
+#define COLLECT_BYTES (1024 * 1024)
+
 /* The engine's own stack; the kernel gives 8 MB. */
 #define STACK_BYTES (512 * 1024)
 
@@ -39,14 +44,57 @@ static void open_standard_descriptors(void)
     if (fcntl(descriptor, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) _exit(EXIT_BUG);
 }
 
-/* A part of the program, by its number in program.h. */
+static const struct program_part *find_part(const char *name)
+{
+  for (int index = 0; index < program_parts_count; index += 1)
+    if (strcmp(program_parts[index].name, name) == 0) return &program_parts[index];
+  return NULL;
+}
+
+static JSValue read_part(JSContext *ctx, const char *name)
+{
+  const struct program_part *part = find_part(name);
+  if (part == NULL) return JS_ThrowReferenceError(ctx, "no part %s", name);
+  return JS_ReadObject(ctx, part->bytes, part->size, JS_READ_OBJ_BYTECODE);
+}
+
+/* For a module that another one imports. The engine keeps it. */
+static JSModuleDef *load_module(JSContext *ctx, const char *name, void *unused)
+{
+  (void)unused;
+  JSValue module = read_part(ctx, name);
+  if (JS_IsException(module)) return NULL;
+  JSModuleDef *definition = JS_VALUE_GET_PTR(module);
+  JS_FreeValue(ctx, module);
+  return definition;
+}
+
+static int run_part(JSContext *ctx, const char *name)
+{
+  JSValue module = read_part(ctx, name);
+  if (JS_IsException(module)) return -1;
+  if (JS_ResolveModule(ctx, module) < 0) {
+    JS_FreeValue(ctx, module);
+    return -1;
+  }
+  JSValue result = JS_EvalFunction(ctx, module);
+  int failed = JS_IsException(result);
+  JS_FreeValue(ctx, result);
+  return failed ? -1 : 0;
+}
+
+/* A part of the program by its name: what it has put into the host's `parts`. */
 static CALL(call_load)
 {
-  (void)self, (void)count;
-  int64_t part;
-  if (take_number(ctx, arguments[0], 0, program_parts_count - 1, &part) < 0) return JS_EXCEPTION;
-  JSValue code = JS_ReadObject(ctx, program_parts[part].bytes, program_parts[part].size, JS_READ_OBJ_BYTECODE);
-  return JS_IsException(code) ? code : JS_EvalFunction(ctx, code);
+  (void)count;
+  char name[PART_NAME_MAX];
+  int problem = take_text(ctx, arguments[0], name, sizeof name);
+  if (problem < 0) return JS_EXCEPTION;
+  if (problem > 0) return JS_ThrowTypeError(ctx, "not the name of a part");
+  JSValue parts = JS_GetPropertyStr(ctx, self, "parts"), part = JS_GetPropertyStr(ctx, parts, name);
+  if (JS_IsUndefined(part)) part = run_part(ctx, name) < 0 ? JS_EXCEPTION : JS_GetPropertyStr(ctx, parts, name);
+  JS_FreeValue(ctx, parts);
+  return part;
 }
 
 static const JSCFunctionListEntry host_calls[] = { JS_CFUNC_DEF("load", 1, call_load) };
@@ -81,6 +129,7 @@ static void give_host(JSContext *ctx, int count, char **words)
   JS_SetPropertyFunctionList(ctx, host, network_calls, network_calls_count);
   JS_SetPropertyFunctionList(ctx, host, process_calls, process_calls_count);
   JS_SetPropertyFunctionList(ctx, host, host_calls, COUNT(host_calls));
+  JS_SetPropertyStr(ctx, host, "parts", JS_NewObject(ctx));
   JS_SetPropertyStr(ctx, host, "arguments", give_arguments(ctx, count, words));
   JS_SetPropertyStr(ctx, host, "pid", JS_NewInt64(ctx, getpid()));
   JS_SetPropertyStr(ctx, host, "uid", JS_NewInt64(ctx, getuid()));
@@ -100,9 +149,10 @@ int main(int count, char **words)
     return EXIT_BUG;
   }
   JS_SetMaxStackSize(runtime, STACK_BYTES);
+  JS_SetGCThreshold(runtime, COLLECT_BYTES);
+  JS_SetModuleLoaderFunc(runtime, NULL, load_module, NULL);
   give_host(ctx, count, words);
-  JSValue first = JS_NewInt32(ctx, 0);
-  if (JS_IsException(call_load(ctx, JS_UNDEFINED, 1, &first))) return fail(ctx);
+  if (run_part(ctx, program_parts[0].name) < 0) return fail(ctx);
   for (;;) {
     JSContext *at;
     int done = JS_ExecutePendingJob(runtime, &at);

@@ -87,6 +87,7 @@ export interface Host {
   /** Ends a process group with SIGKILL, and waits for its leader. */
   end(process: number): number;
   exit(code: number): never;
-  /** Runs a part of the program, by its number, and answers its value. */
-  load(part: number): unknown;
+  /** Runs a part of the program, if it has not run, and answers its exports: what it has put into `parts` under its name. */
+  load(part: string): unknown;
+  readonly parts: Readonly<Record<string, unknown>>;
 }

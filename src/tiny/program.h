@@ -1,4 +1,4 @@
-/* The program as bytecode: the part that runs first, and those that it asks for. Made by the build. */
+/* The program as bytecode: the module that runs first, and those that it imports or asks for. Made by the build. */
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct program_part {
+  const char *name;
   const uint8_t *bytes;
   size_t size;
 };

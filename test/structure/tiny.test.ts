@@ -11,7 +11,7 @@ import { bundleTiny } from '../../build/tiny-bundle.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { top } from '../support/sources.ts';
 
-const { scripts, inputs } = await bundleTiny('src/main-tiny.ts', ['src/programs/seldom-programs.ts']);
+const { modules, inputs } = await bundleTiny('src/main-tiny.ts');
 
 /**
  * The engine is of 2021 and knows a little more than ES2020, and nothing of what came later. It leaves the cause of an error
@@ -40,9 +40,7 @@ test('it is made of the files of the satellite', () => {
     [],
   );
   deepStrictEqual(
-    inputs.filter(
-      (input) => !input.startsWith('src/') && !input.startsWith('qmqp/') && !input.startsWith('part:'),
-    ),
+    inputs.filter((input) => !input.startsWith('src/') && !input.startsWith('qmqp/')),
     ['node_modules/minimist/index.js'],
   );
 });
@@ -79,5 +77,5 @@ test('what the engine does not know is found', () => {
 });
 
 test('no script asks for a module', () => {
-  for (const script of scripts) ok(!/require\(["']/.test(script));
+  for (const { code } of modules) ok(!/require\(["']|\bimport\(/.test(code));
 });

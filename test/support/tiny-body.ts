@@ -36,8 +36,8 @@ async function makeProbe(): Promise<string> {
   const engine = findEngine();
   const compiler = findCompiler(findTinyTarget(undefined));
   const directory = temporaryDirectory();
-  const { scripts } = await bundleTiny('test/support/tiny-probe.ts', []);
-  const program = await makeProgram(engine, scripts, join(top, 'dist/tiny', engine.version), directory);
+  const { modules } = await bundleTiny('test/support/tiny-probe.ts');
+  const program = await makeProgram(engine, modules, join(top, 'dist/tiny', engine.version), directory);
   const output = join(directory, 'probe');
   const objects = join(top, 'dist/tiny', findTinyTarget(undefined).name);
   await linkExecutable({ engine, compiler, program, directory: objects }, output);
