@@ -7,7 +7,7 @@ import { findEngine } from '../../build/tiny-engine.ts';
 import { copyTinyLicenses, tinyLicenses } from '../../build/tiny-licenses.ts';
 import { temporaryDirectory } from '../support/home.ts';
 
-const command = (name: string) => ({ command: name, linkBefore: [], linkBehind: [] });
+const command = (name: string) => ({ command: name, flags: [], linkBefore: [], linkBehind: [] });
 
 test('the terms of everything that is linked, as far as this host has them', () => {
   const directory = join(temporaryDirectory(), 'licenses');
