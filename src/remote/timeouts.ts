@@ -6,7 +6,7 @@
  *
  *     line = address SP strikes SP time *SP LF        time: milliseconds since 1970 UTC
  */
-import { closeSync, constants, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname } from 'node:path';
 
@@ -61,50 +61,52 @@ function formatLine(host: TimedOutHost | undefined): string {
   return `${text.padEnd(lineBytes - 1)}\n`;
 }
 
-function openFile(path: string): number | undefined {
+/** Undefined when there is none, or it cannot be read. */
+function readText(path: string): string | undefined {
   try {
-    mkdirSync(dirname(path), { mode: 0o755 });
+    return readFileSync(path, 'latin1').slice(0, hostsMax * lineBytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Answers whether that could be done. */
+function writeLine(path: string, index: number, line: string): boolean {
+  try {
+    mkdirSync(dirname(path), 0o755);
   } catch {
     // It is there, or cannot be made, which shows in the next step.
   }
-  for (const flags of [constants.O_RDWR | constants.O_CREAT, constants.O_RDONLY]) {
-    try {
-      return openSync(path, flags, 0o644);
-    } catch {
-      // The next way may be open; without any there is no file, and the memory of this process serves.
-    }
+  let file: number | undefined;
+  try {
+    file = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o644);
+    writeSync(file, line, index * lineBytes, 'latin1');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
-  return undefined;
 }
 
 export function openTimeouts({ path, now, spread }: TimeoutsOptions): Timeouts {
   const lines: (TimedOutHost | undefined)[] = new Array(hostsMax).fill(undefined);
-  const buffer = Buffer.alloc(hostsMax * lineBytes);
-  let file = openFile(path);
+  /** The file cannot be written: what it says is not what is known. */
+  let isAlone = false;
 
-  /** Reads what other processes have written. */
+  /** Reads what other processes have written. The file is not held open. */
   function refresh(): void {
-    if (file === undefined) return;
-    const count = readSync(file, buffer, 0, buffer.length, 0);
+    const text = isAlone ? undefined : readText(path);
+    if (text === undefined) return;
     for (let index = 0; index < hostsMax; index += 1) {
       const start = index * lineBytes;
-      lines[index] =
-        start < count
-          ? parseLine(buffer.toString('latin1', start, Math.min(start + lineBytes, count)))
-          : undefined;
+      lines[index] = start < text.length ? parseLine(text.slice(start, start + lineBytes)) : undefined;
     }
   }
 
   function set(index: number, host: TimedOutHost | undefined): void {
     lines[index] = host;
-    if (file === undefined) return;
-    try {
-      writeSync(file, formatLine(host), index * lineBytes, 'latin1');
-    } catch {
-      // It can be read and not written, or the disk is full.
-      closeSync(file);
-      file = undefined;
-    }
+    isAlone ||= !writeLine(path, index, formatLine(host));
   }
 
   function find(address: string): number {

@@ -24,12 +24,13 @@ function programOf({ source }: Load): string {
 }
 
 function loadArgs(
-  { recipient, connections, messages, sizeBytes, source }: Load,
+  { recipient, connections, messages, sizeBytes, source, recipients = 1 }: Load,
   port: number | string,
 ): readonly string[] {
   const count = ['-s', connections, '-m', messages, '-l', sizeBytes].map(String);
   const kept = source === 'smtp-source, kept' ? ['-d'] : [];
-  return [...kept, ...count, '-f', sender, '-t', recipient, `127.0.0.1:${port}`];
+  const several = recipients > 1 ? ['-r', String(recipients)] : [];
+  return [...kept, ...count, ...several, '-f', sender, '-t', recipient, `127.0.0.1:${port}`];
 }
 
 export function loadCommand(load: Load): string {

@@ -8,6 +8,7 @@ import { fair } from './fair.ts';
 import { flushCase } from './flush.ts';
 import { type BenchOptions, readOptions } from './options.ts';
 import { qmqps } from './qmqps.ts';
+import { relay } from './relay.ts';
 import { type BenchResult, tableOf, writeResult } from './result.ts';
 import { insideResult, separated } from './separated.ts';
 import { smtpIn } from './smtp-in.ts';
@@ -21,6 +22,7 @@ const cases: Readonly<Record<string, (options: BenchOptions) => Promise<BenchRes
   flush: flushCase,
   qmqps,
   'smtp-in': smtpIn,
+  relay,
 };
 
 const exitUsage = 64;

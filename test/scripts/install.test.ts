@@ -41,6 +41,7 @@ const ownersAndModes = `
 /var/qmail/man/man8/qmail-start.8 root:root 644
 /var/qmail/pop3 qmaild:nofiles 700
 /var/qmail/queue qmailq:qmail 711
+/var/qmail/queue/lock qmailr:qmail 755
 /var/qmail/rc root:root 755
 /var/qmail/supervise/mini-qmail-hub root:qmail 755
 /var/qmail/supervise/mini-qmail-hub/log/main qmaill:nofiles 755

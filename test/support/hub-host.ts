@@ -69,5 +69,6 @@ export function makeQmail(host: PrivateHost, controls: Readonly<Record<string, s
   }
   makeOwned(`${top}/queue`, hubIds.qmailq.uid, hubIds.qmailq.gid, 0o711);
   makeOwned(`${top}/pop3`, hubIds.qmaild.uid, hubIds.qmaild.gid, 0o700);
+  makeOwned(`${top}/queue/lock`, hubIds.qmailr.uid, hubIds.qmailr.gid, 0o755);
   makeHome(host, '/var/qmail/alias', hubIds.alias.uid, hubIds.alias.gid);
 }

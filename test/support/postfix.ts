@@ -160,7 +160,9 @@ function services(
     'anvil unix - - n - 1 anvil',
     'postlog unix-dgram n - n - 1 postlogd',
     ...(smtpPort === 0 ? [] : [`127.0.0.1:${smtpPort} inet n - n - ${connections} smtpd`]),
-    ...(relayPort === undefined ? [] : ['smtp unix - - n - - smtp', 'tlsmgr unix - - n 1000? 1 tlsmgr']),
+    ...(relayPort === undefined
+      ? []
+      : ['smtp unix - - n - - smtp', 'tlsmgr unix - - n 1000? 1 tlsmgr', 'scache unix - - n - 1 scache']),
     ...(deliver ? ['qmgr unix n - n 300 1 qmgr', `local unix - n n - ${deliveries} local`] : []),
   ];
   return `${rows.join('\n')}\n`;
