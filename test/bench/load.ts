@@ -14,6 +14,8 @@ export interface Load {
   readonly sizeBytes: number;
   /** What sends it; qmqp-source without it. */
   readonly source?: LoadSource;
+  /** Of each message; 1 without it. Their names are numbers and the recipient's. */
+  readonly recipients?: number;
 }
 
 /** `kept`: a connection carries one message after another. */
