@@ -47,7 +47,10 @@ const hex = `${decimal}abcdef`;
 
 function consistsOf(text: ByteString, characters: string, min: number, max: number): boolean {
   if (text.length < min || text.length > max) return false;
-  for (const character of text) if (!characters.includes(character)) return false;
+  // An iterator would make an object for each character of each name of a full spool.
+  for (let index = 0; index < text.length; index += 1) {
+    if (!characters.includes(text.charAt(index))) return false;
+  }
   return true;
 }
 
@@ -124,15 +127,16 @@ function parseEntry(name: ByteString): SpoolName {
   return { kind: 'entry', entry };
 }
 
+function parseTemporary(name: ByteString): SpoolName {
+  const [, time = '', id = '', ...more] = name.split('.');
+  return isTime(time) && isId(id) && more.length === 0
+    ? { kind: 'temporary', beganMs: Number(time) }
+    : strange;
+}
+
 export function parseSpoolName(name: ByteString): SpoolName {
-  const [kind, first = '', second = '', ...more] = name.split('.');
-  if (kind === 'lock') {
-    return isId(first) && second === '' && more.length === 0 ? { kind, flush: first } : strange;
-  }
-  if (kind === 'tmp') {
-    return isTime(first) && isId(second) && more.length === 0
-      ? { kind: 'temporary', beganMs: Number(first) }
-      : strange;
-  }
-  return parseEntry(name);
+  if (name.startsWith('tmp.')) return parseTemporary(name);
+  if (!name.startsWith('lock.')) return parseEntry(name);
+  const flush = name.slice('lock.'.length);
+  return isId(flush) ? { kind: 'lock', flush } : strange;
 }

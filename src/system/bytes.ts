@@ -25,7 +25,9 @@ export function bytesOf(text: ByteString): Uint8Array<ArrayBuffer> {
 export function textOf(bytes: Uint8Array, start = 0, end = bytes.length): ByteString {
   let text = '';
   for (let from = start; from < end; from += argumentsMax) {
-    text += String.fromCharCode(...bytes.subarray(from, Math.min(from + argumentsMax, end)));
+    // Spreading the bytes would walk them with an iterator, which takes six times as long.
+    const codes = bytes.subarray(from, Math.min(from + argumentsMax, end));
+    text += Reflect.apply(String.fromCharCode, undefined, codes);
   }
   return text;
 }
