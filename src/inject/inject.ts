@@ -18,6 +18,7 @@ import { completeArgument } from './argument.ts';
 import { completeHeader, recipientsMax, type Stamp } from './complete.ts';
 import { InjectProblem } from './problem.ts';
 import type { Settings } from './settings.ts';
+import { unixLines } from './unix-lines.ts';
 
 export const headerLimits: HeaderLimits = {
   headerBytesMax: 2 * 1024 * 1024,
@@ -36,6 +37,8 @@ export interface Injection {
   readonly sender: ByteString | undefined;
   /** A message to nobody is an error, and not a success without effect. */
   readonly recipientsRequired: boolean;
+  /** Lines of the message that end in CR LF shall end in LF. */
+  readonly unixLines: boolean;
 }
 
 interface Prepared {
@@ -61,13 +64,17 @@ function readInput(system: System, into: Uint8Array): number {
   }
 }
 
-function* inputOf(system: System): Generator<Uint8Array> {
+function* readAll(system: System): Generator<Uint8Array> {
   const buffer = new Uint8Array(readBytes);
   for (;;) {
     const count = readInput(system, buffer);
     if (count === 0) return;
     yield buffer.subarray(0, count);
   }
+}
+
+function inputOf(system: System, injection: Injection): Generator<Uint8Array> {
+  return injection.unixLines ? unixLines(readAll(system)) : readAll(system);
 }
 
 function readHeader(input: Generator<Uint8Array>): HeaderState & { readonly state: 'complete' } {
@@ -125,7 +132,7 @@ function copy({ header, body }: Prepared, input: Generator<Uint8Array>, write: (
 
 /** Hands the message to the queue. Throws InjectProblem, or SystemError when it cannot be read or held. */
 export async function inject(system: System, injection: Injection, queue: Queue): Promise<QueueOutcome> {
-  const input = inputOf(system);
+  const input = inputOf(system, injection);
   const prepared = prepare(system, injection, input);
   const message = createSpill(system);
   try {
@@ -139,7 +146,7 @@ export async function inject(system: System, injection: Injection, queue: Queue)
 
 /** Prints the message on descriptor 1 under a Return-Path that shows the envelope sender. */
 export function printInjected(system: System, injection: Injection): void {
-  const input = inputOf(system);
+  const input = inputOf(system, injection);
   const prepared = prepare(system, injection, input);
   const write = (bytes: Uint8Array) => system.files.write(1, bytes);
   write(bytesOf(`Return-Path: <${quoteAddress(prepared.sender)}>\n`));

@@ -91,6 +91,7 @@ async function sendTest(system: System, wiring: Wiring, address: ByteString): Pr
         recipients: [address],
         sender: undefined,
         recipientsRequired: true,
+        unixLines: false,
       },
       chooseQueue(system, wiring.queue),
     );

@@ -93,6 +93,7 @@ export const qmailInject: Program = {
         recipients: line.operands,
         sender: line.value('sender'),
         recipientsRequired: false,
+        unixLines: false,
       };
       if (line.last('print', 'send') === 'print') {
         printInjected(system, injection);

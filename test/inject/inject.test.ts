@@ -36,6 +36,7 @@ async function submit(stdin: string, injection: Partial<Injection> = {}, pieces:
     recipients: [],
     sender: undefined,
     recipientsRequired: false,
+    unixLines: false,
     ...injection,
   };
   await inject(system, whole, queue);
@@ -97,6 +98,7 @@ test('printing shows the sender and hands nothing over', () => {
     recipients: [],
     sender: undefined,
     recipientsRequired: false,
+    unixLines: false,
   });
   const lines = output(1).split('\n');
   strictEqual(lines[0], 'Return-Path: <"j d"@h.x>');

@@ -185,11 +185,21 @@ test('-t without recipients in the header is an error', async () => {
 eachBody('bytes of any kind pass through arguments and message', async () => {
   const { envelope, message: sent } = await callProcess({
     args: ['-F', 'Ren\xe9', 'caf\xe9@b.c'],
-    stdin: 'Subject: \xe9\n\n\xff\0\r\n',
+    stdin: 'Subject: \xe9\n\n\xff\0\r\r\r',
   });
   strictEqual(envelope, 'Fjoe@ref.test\0Tcaf\xe9@b.c\0\0');
   ok(sent?.includes('From: "Ren\xe9" <joe@ref.test>\n'));
-  ok(sent?.endsWith('Subject: \xe9\n\n\xff\0\r\n'));
+  ok(sent?.endsWith('Subject: \xe9\n\n\xff\0\r\r\r\n'));
+});
+
+eachBody('lines that end in CR LF end in LF after it, and an empty one ends the header', async () => {
+  const { envelope, message: sent } = await callProcess({
+    args: ['-t'],
+    stdin: 'To: a@b.c\r\nBcc: d@e.f\r\nSubject: x\r\n\r\nFrom: me\r\n.\r\n',
+  });
+  strictEqual(envelope, 'Fjoe@ref.test\0Ta@b.c\0Td@e.f\0\0');
+  ok(sent?.endsWith('To: a@b.c\nSubject: x\n\nFrom: me\n.\n'), sent);
+  ok(!sent?.includes('\r'));
 });
 
 describe('the answer of the queue in sysexits', () => {
