@@ -18,13 +18,14 @@ import { type ByteString, errorCode, errorText, printable, type System } from '.
 import { injectControls, injectDescription, injectEnvironment, injectLimits } from './inject-environment.ts';
 import { complain, print } from './print.ts';
 import type { Program, Wiring } from './program.ts';
+import { speakSmtp } from './speak-smtp.ts';
 import { exitOfOutcome, sysexits } from './sysexits.ts';
 
 const manual: Manual = {
   name: 'sendmail',
   section: 1,
   purpose: 'send a message',
-  synopsis: ['[-i] [-t] [-f SENDER] [-F NAME] [RECIPIENT ...]', '-bp', '-q'],
+  synopsis: ['[-i] [-t] [-f SENDER] [-F NAME] [RECIPIENT ...]', '-bp', '-bs', '-q'],
   description: [
     'sendmail reads a message on descriptor 0, completes its header as qmail-inject does, and hands it to the queue. It takes the options of the program of this name that mail readers, cron and scripts have always called. Options may stand behind recipients; -- ends them.',
     'A line that consists of a dot never ends the message, with -i or without it: the message ends where the input ends, so nothing of it is lost.',
@@ -59,7 +60,7 @@ const manual: Manual = {
       name: 'mode',
       value: 'MODE',
       letterOnly: true,
-      text: 'm sends a message, the default. p lists the queue. i rebuilds the aliases of a hub, as newaliases does; a machine without aliases says so and succeeds. s, d, D, a, t, v, h, H and P are refused.',
+      text: 'm sends a message, the default. p lists the queue. i rebuilds the aliases of a hub, as newaliases does; a machine without aliases says so and succeeds. s speaks SMTP on descriptors 0 and 1 as qmail-smtpd does, for this host, which may send to anywhere; only a hub can. d, D, a, t, v, h, H and P are refused.',
     },
     { letter: 'I', name: 'aliases', letterOnly: true, text: 'As -bi.' },
     {
@@ -117,14 +118,13 @@ const manual: Manual = {
   limits: injectLimits,
   bugs: [
     'Exit code 75 means that nobody has the message. PHP takes 75 for success from version 8.5 on (before that, for failure): a script that must know should read what is written to descriptor 2.',
-    'SMTP on descriptors 0 and 1 (-bs) is not available.',
+    'A satellite does not speak SMTP on descriptors 0 and 1 (-bs).',
   ],
   seeAlso: ['qmail-inject(8)', 'mailq(1)', 'newaliases(1)', 'qmail-flush(8)'],
 };
 
 /** Modes that sendmail documents and that are not to be had here. */
 const refusedModes: Readonly<Record<string, string>> = {
-  s: 'SMTP on descriptors 0 and 1 (-bs) is not available; give the message to sendmail -t -i',
   d: 'sendmail is no daemon (-bd); a hub is started with qmail-start',
   D: 'sendmail is no daemon (-bD); a hub is started with qmail-start',
   a: 'ARPANET mode (-ba) is not available',
@@ -235,6 +235,14 @@ async function listQueue(system: System, wiring: Wiring): Promise<number> {
   return sysexits.ok;
 }
 
+/** The server is the hub's. */
+async function serveSmtp(system: System, wiring: Wiring): Promise<number> {
+  const load = wiring.programs?.['qmail-smtpd'];
+  if (load !== undefined) return await speakSmtp(system, wiring, await load());
+  const text = 'SMTP on descriptors 0 and 1 (-bs) is not available; give the message to sendmail -t -i';
+  return fail(system, sysexits.unavailable, text);
+}
+
 /** Aliases are the hub's, and so is the program that rebuilds them. */
 async function rebuildAliases(system: System, wiring: Wiring): Promise<number> {
   const load = wiring.programs?.['qmail-newaliases'];
@@ -264,6 +272,8 @@ export const sendmail: Program = {
         return await listQueue(system, wiring);
       case 'i':
         return await rebuildAliases(system, wiring);
+      case 's':
+        return await serveSmtp(system, wiring);
       case 'm':
         return line.value('flush') === undefined
           ? await deliver(system, wiring, line)
