@@ -190,6 +190,12 @@ export const controlFiles: readonly ControlFile[] = [
     without: 'Nothing is delivered locally.',
   },
   {
+    name: 'masquerade',
+    kind: 'list',
+    says: 'Senders leave under another address: VALUE.',
+    without: 'Senders leave under their own addresses.',
+  },
+  {
     name: 'me',
     kind: 'line',
     says: 'My name is VALUE.',

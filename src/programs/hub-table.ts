@@ -18,6 +18,7 @@ export const hubPrograms: ProgramTable = {
   setmaillist: async () => (await import('./setmaillist.ts')).setmaillist,
   checkpassword: async () => (await import('./checkpassword.ts')).checkpassword,
   'config-fast': async () => (await import('./config-fast.ts')).configFast,
+  'qmail-dkim-key': async () => (await import('./qmail-dkim-key.ts')).qmailDkimKey,
   except: async () => (await import('./except.ts')).except,
   maildirserial: async () => (await import('./maildirserial.ts')).maildirserial,
   preline: async () => (await import('./preline.ts')).preline,

@@ -22,8 +22,9 @@ import { type ByteString, errorText, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { readHubSettings } from './hub-settings.ts';
 import { keepForgetting } from './keep-forgetting.ts';
-import { networkIntake } from './network-intake.ts';
+import { type NetworkIntakeOptions, networkIntake } from './network-intake.ts';
 import { openPopupService } from './popup-service.ts';
+import { startQmtpService } from './qmtp-service.ts';
 import { startSmtpService } from './smtp-service.ts';
 
 export interface Deliveries {
@@ -49,6 +50,8 @@ export interface HubOptions {
   readonly listen: readonly QmqpAddress[];
   /** Where it listens for smtp and smtps. */
   readonly smtp?: readonly ServiceAddress[] | undefined;
+  /** Where it listens for qmtp. */
+  readonly qmtp?: readonly ServiceAddress[] | undefined;
   /** Where it listens for pop3 and pop3s. */
   readonly pop3?: readonly ServiceAddress[] | undefined;
   /** What checks the logins of POP3, and serves who they are. */
@@ -128,12 +131,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await deliveries.close();
     await store.close();
   };
-  const startSmtp = () =>
-    startSmtpService({
-      control,
-      intake: (variables) => networkIntake({ system, builtIn: hubQueue, intake: store, variables }),
-      log: notice,
-    });
+  const intaking = {
+    control,
+    intake: (variables: NetworkIntakeOptions['variables']) =>
+      networkIntake({ system, builtIn: hubQueue, intake: store, variables }),
+    log: notice,
+  };
   const startPopup = (openChain: OpenChain) => openPopupService({ control, openChain, log: notice });
   try {
     const proofs = openProofs(directory, notice);
@@ -174,7 +177,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       addresses.push({ ...listener.address, ...(secure ? { secure } : {}) });
     }
     const services: ServiceAddress[] = [];
-    const smtp = options.smtp?.length ? startSmtp() : undefined;
+    const smtp = options.smtp?.length ? startSmtpService(intaking) : undefined;
     if (smtp !== undefined) closing.push(() => smtp.close());
     for (const { service, ...where } of options.smtp ?? []) {
       const address = await smtp?.listen(where, service === 'smtps');
@@ -186,6 +189,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       const address = await pop3?.listen(where, service === 'pop3s');
       if (address !== undefined) services.push({ ...address, service });
     }
+    const qmtp = options.qmtp?.length ? startQmtpService(intaking) : undefined;
+    if (qmtp !== undefined) closing.push(() => qmtp.close());
+    for (const { service, ...where } of options.qmtp ?? []) {
+      const address = await qmtp?.listen(where);
+      if (address !== undefined) services.push({ ...address, service });
+    }
     sender.start();
     return {
       addresses,
@@ -193,6 +202,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       store,
       reload() {
         smtp?.reload();
+        qmtp?.reload();
         pop3?.reload();
         try {
           settings = readHubSettings(control);

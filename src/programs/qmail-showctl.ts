@@ -25,7 +25,7 @@ const manual: Manual = {
 };
 
 /** What is there besides control files. */
-const others = ['qmqpskey.next', 'satellites'];
+const others = ['dkim', 'qmqpskey.next', 'satellites'];
 
 /** What one control file says, line by line, without its name. */
 function describe(system: System, file: ControlFile): readonly string[] {

@@ -20,15 +20,15 @@ const manual: Manual = {
   section: 8,
   purpose: 'start a hub',
   synopsis: [
-    '[--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--smtp ADDRESS:PORT ...] [--smtps ADDRESS:PORT ...] [--pop3 ADDRESS:PORT ...] [--pop3s ADDRESS:PORT ...] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY [LOGGER [ARGUMENT ...]]]',
-    '--embedded [--user NAME] [--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--smtp ADDRESS:PORT ...] [--smtps ADDRESS:PORT ...] [--pop3 ADDRESS:PORT ...] [--pop3s ADDRESS:PORT ...] [--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]',
+    '[--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--smtp ADDRESS:PORT ...] [--smtps ADDRESS:PORT ...] [--qmtp ADDRESS:PORT ...] [--pop3 ADDRESS:PORT ...] [--pop3s ADDRESS:PORT ...] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY [LOGGER [ARGUMENT ...]]]',
+    '--embedded [--user NAME] [--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--smtp ADDRESS:PORT ...] [--smtps ADDRESS:PORT ...] [--qmtp ADDRESS:PORT ...] [--pop3 ADDRESS:PORT ...] [--pop3s ADDRESS:PORT ...] [--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]',
   ],
   description: [
-    'qmail-start, as root, starts the programs of a hub, each as the user that it needs and no other: qmail-send as qmailq, who owns the queue in HOME/queue; qmail-rspawn as qmailr; qmail-qmqpd as qmaild, one for each --qmqp address and one for all --qmqps addresses, which are opened for it; qmail-smtpd as qmaild too, one for all --smtp and --smtps addresses; qmail-popup as qmaild, for all --pop3 and --pop3s addresses, and then qmail-pspawn as root, which has its logins checked; LOGGER as qmaill, with the log on its descriptor 0; and qmail-lspawn as root, which starts a worker for each user to whom mail comes. Without LOGGER the log goes to descriptor 1. scripts/install makes the users and directories.',
+    'qmail-start, as root, starts the programs of a hub, each as the user that it needs and no other: qmail-send as qmailq, who owns the queue in HOME/queue; qmail-rspawn as qmailr; qmail-qmqpd as qmaild, one for each --qmqp address and one for all --qmqps addresses, which are opened for it; qmail-smtpd as qmaild too, one for all --smtp and --smtps addresses; qmail-qmtpd as qmaild, one for all --qmtp addresses; qmail-popup as qmaild, for all --pop3 and --pop3s addresses, and then qmail-pspawn as root, which has its logins checked; LOGGER as qmaill, with the log on its descriptor 0; and qmail-lspawn as root, which starts a worker for each user to whom mail comes. Without LOGGER the log goes to descriptor 1. scripts/install makes the users and directories.',
     'It stays and watches them. When one ends that should not, it ends the others and starts all again, after a pause that grows from a second to a minute. It writes no file and sees no message. SIGTERM and SIGINT end the hub in order: first the servers, then qmail-send when the deliveries that run are done. SIGHUP goes on to qmail-send and the servers, SIGALRM to qmail-send.',
     'DEFAULTDELIVERY is what is done for a user who has no .qmail file: lines of the .qmail notation. Without it they are ./Maildir/.',
-    'qmail-start --embedded runs a hub in one process as the user who calls it: the queue in HOME/queue, the intake for qmail-queue, QMQP, SMTP and POP3 listeners, and the delivery of recipients in control/locals. Everything is delivered as that user. Started by root it needs --user, and becomes that user for good before it reads or writes anything.',
-    'When it listens it logs `listening qmqp ADDRESS:PORT` for each address, or `listening qmqps ADDRESS:PORT`, and likewise for SMTP and POP3. Signals and log are those of qmail-send.',
+    'qmail-start --embedded runs a hub in one process as the user who calls it: the queue in HOME/queue, the intake for qmail-queue, QMQP, SMTP, QMTP and POP3 listeners, and the delivery of recipients in control/locals. Everything is delivered as that user. Started by root it needs --user, and becomes that user for good before it reads or writes anything.',
+    'When it listens it logs `listening qmqp ADDRESS:PORT` for each address, or `listening qmqps ADDRESS:PORT`, and likewise for SMTP, QMTP and POP3. Signals and log are those of qmail-send.',
   ],
   options: [
     { name: 'embedded', text: 'Everything in one process.' },
@@ -56,6 +56,12 @@ const manual: Manual = {
       value: 'ADDRESS:PORT',
       repeated: true,
       text: 'Listen there for SMTP in TLS from the first byte on: port 465. It needs control/servercert.pem.',
+    },
+    {
+      name: 'qmtp',
+      value: 'ADDRESS:PORT',
+      repeated: true,
+      text: 'Listen there for QMTP (qmail-qmtpd(8)): port 209.',
     },
     {
       name: 'pop3',
@@ -103,6 +109,7 @@ const manual: Manual = {
     'qmail-rspawn(8)',
     'qmail-qmqpd(8)',
     'qmail-smtpd(8)',
+    'qmail-qmtpd(8)',
     'qmail-popup(8)',
     'qmail-pspawn(8)',
     'qmail-satellites(8)',
@@ -133,6 +140,7 @@ function becomeUser(system: System, line: CommandLine): Refusal | undefined {
 interface Listens {
   readonly qmqp: readonly QmqpAddress[];
   readonly smtp: readonly ServiceAddress[];
+  readonly qmtp: readonly ServiceAddress[];
   readonly pop3: readonly ServiceAddress[];
   readonly wrong: string | undefined;
 }
@@ -159,13 +167,14 @@ function listens(line: CommandLine): Listens {
   );
   const smtp = addressesOf(line, ['smtp', 'smtps'], wrong);
   const pop3 = addressesOf(line, ['pop3', 'pop3s'], wrong);
-  return { qmqp, smtp, pop3, wrong: wrong[0] };
+  const qmtp = addressesOf(line, ['qmtp'], wrong);
+  return { qmqp, smtp, qmtp, pop3, wrong: wrong[0] };
 }
 
 async function embedded(
   system: System,
   line: CommandLine,
-  { qmqp: listen, smtp, pop3 }: Listens,
+  { qmqp: listen, smtp, qmtp, pop3 }: Listens,
 ): Promise<number> {
   const options = readHubOptions(line);
   if (!options.ok) {
@@ -187,14 +196,14 @@ async function embedded(
     log,
     metrics,
     start: (reporting) =>
-      startEmbeddedHub({ system: own, home, mailHome, delivery, listen, smtp, pop3, ...reporting }),
+      startEmbeddedHub({ system: own, home, mailHome, delivery, listen, smtp, qmtp, pop3, ...reporting }),
   });
 }
 
 async function separated(
   system: System,
   line: CommandLine,
-  { qmqp: listen, smtp, pop3 }: Listens,
+  { qmqp: listen, smtp, qmtp, pop3 }: Listens,
 ): Promise<number> {
   const options = readHubOptions(line);
   if (!options.ok) {
@@ -211,7 +220,7 @@ async function separated(
   }
   const [delivery = deliveryDefault, ...logger] = line.operands;
   const metrics = line.value('metrics');
-  return await runSeparatedHub({ system, listen, smtp, pop3, log: options.log, metrics, delivery, logger });
+  return await runSeparatedHub({ system, listen, smtp, qmtp, pop3, log: options.log, metrics, delivery, logger });
 }
 
 export const qmailStart: Program = {

@@ -1,10 +1,14 @@
 /** What the manual pages of those who send mail to other hosts have in common. */
+
+import { signerLimits } from '../authenticate/index.ts';
 import type { Manual } from '../manual/index.ts';
 import {
   conversationMsMax,
   exchangesMax,
   handshakeMsMax,
   hopsMax,
+  masqueradeBytesMax,
+  outgoingHeaderLimits,
   questionMs,
   questionTries,
   remoteDefaults,
@@ -15,6 +19,10 @@ import {
 
 export const remoteControls: NonNullable<Manual['controls']> = [
   ['helohost', 'The name by which this host calls itself. Default: control/me.'],
+  [
+    'masquerade',
+    'Senders that leave for other hosts under another address: lines WHAT:INSTEAD, where WHAT is BOX@HOST, HOST, or .SUFFIX for all hosts below one, and INSTEAD a HOST, which takes the place of the host, or BOX@HOST, which takes that of the whole address. The most exact line counts, and capitals make no difference. It holds for the envelope sender and for the fields From, Sender, Reply-To, Return-Receipt-To, Disposition-Notification-To, Errors-To, Resent-From, Resent-Sender and Resent-Reply-To; what stood there is kept in X-Original fields. Bounces keep their empty sender, and what is delivered here is not changed.',
+  ],
   ['me', 'The name of this host. Required.'],
   ['moreipme', 'Addresses that lead to this host besides those of its network interfaces, one on a line.'],
   ['notipme', 'Addresses of its network interfaces that are not to be taken for this host.'],
@@ -43,6 +51,15 @@ export const remoteLimits: NonNullable<Manual['limits']> = [
   ['TLS handshake', `${handshakeMsMax / 1000} seconds`],
   ['one message', `${conversationMsMax / 1000} seconds to one host`],
   ['reply', `${replyBytesMax} bytes; ${replyTextBytesMax} of them are kept`],
+  [
+    'header of a message that is signed',
+    `${signerLimits.headerBytesMax} bytes and ${signerLimits.headerLinesMax} lines; one with more is sent without a signature`,
+  ],
+  [
+    'header in which senders are masqueraded',
+    `${outgoingHeaderLimits.headerBytesMax} bytes, and ${outgoingHeaderLimits.fieldBytesMax} of one field; a larger one stays as it is`,
+  ],
+  ['address in control/masquerade', `${masqueradeBytesMax} bytes`],
   ['hosts of MX records', `${exchangesMax} are looked at`],
   ['addresses', `${hopsMax} are tried`],
   ['DNS', `a question is asked ${questionTries} times, for ${questionMs / 1000} seconds at first`],

@@ -27,6 +27,8 @@ export interface SeparatedHubOptions {
   readonly listen: readonly QmqpAddress[];
   /** Where it listens for smtp and smtps. */
   readonly smtp: readonly ServiceAddress[];
+  /** Where it listens for qmtp. */
+  readonly qmtp: readonly ServiceAddress[];
   /** The same for pop3 and pop3s. */
   readonly pop3: readonly ServiceAddress[];
   readonly log: LogForm;
@@ -231,6 +233,9 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
     }
     // One process here, too: it counts the connections of each client.
     if (smtp.length > 0) servers.push(startServer(place, 'qmail-smtpd', smtp));
+    const qmtp: ServerSocket[] = [];
+    for (const where of options.qmtp) qmtp.push({ socket: await openSocket(where), option: '--descriptor' });
+    if (qmtp.length > 0) servers.push(startServer(place, 'qmail-qmtpd', qmtp));
   }
 
   async function start(): Promise<Crew> {

@@ -7,6 +7,7 @@ export { exchangesMax, hopsMax } from './hops.ts';
 export { masqueradeBytesMax } from './masquerade-rules.ts';
 export { conversationMsMax, openRemote, timeoutsFile } from './open-remote.ts';
 export type { Outgoing, Prepare } from './outgoing.ts';
+export { outgoingHeaderLimits } from './outgoing-header.ts';
 export { createPrepare } from './prepare.ts';
 export { remoteOutputBytesMax, runMsDefault } from './remote-program.ts';
 export { createRemoteSender, type HeldBody, type RemoteJob, type RemoteSender } from './remote-sender.ts';

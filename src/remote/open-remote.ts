@@ -1,6 +1,7 @@
 /** What sends mail to other hosts, put together from the control files of this host and the world around it. */
 import type { System } from '../system/index.ts';
 import { ownAddresses } from './own-addresses.ts';
+import { createQmtpTransport } from './qmtp/open-qmtp.ts';
 import { createResolver, type Resolver } from './resolver.ts';
 import type { FindDomainPolicy } from './route.ts';
 import type { MailSender } from './send-mail.ts';
@@ -38,8 +39,12 @@ export function openRemote({
     const { ownName, connectMs, replyMs, authorities } = settings.current();
     return { ownName, connectMs, replyMs, authorities, conversationMs: conversationMsMax };
   });
+  const qmtp = createQmtpTransport(() => {
+    const { connectMs, replyMs } = settings.current();
+    return { connectMs, replyMs, conversationMs: conversationMsMax };
+  });
   return {
-    transports: { smtp },
+    transports: { smtp, qmtp },
     hopOptions: (current) => ({ resolver, isOwn: ownAddresses(current), random: Math.random }),
     timeouts: openHomeTimeouts(system, home),
     findPolicy: nothingSaid,

@@ -11,6 +11,7 @@
  */
 import { isIP } from 'node:net';
 import type { Control } from '../control/index.ts';
+import { qmtpPort } from '../qmtp/index.ts';
 import { type ByteString, lowerAscii, printable } from '../system/index.ts';
 import type { Relay, Route, TlsDemand } from './route.ts';
 
@@ -18,7 +19,6 @@ import type { Relay, Route, TlsDemand } from './route.ts';
 export type Routes = ReadonlyMap<ByteString, Route>;
 
 const smtpPort = 25;
-const qmtpPort = 209;
 
 /** A port that is called for in this way speaks TLS from the first byte on (RFC 8314 3.3). */
 const submissionsPort = 465;

@@ -1,6 +1,7 @@
 /** SMTP as a transport: a connection is a socket over which conversations are carried, one message after the other. */
-import { connect, isIP, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { type ByteString, errorCode, errorText } from '../../system/index.ts';
+import { connectTo } from '../connect-to.ts';
 import type { Outgoing } from '../outgoing.ts';
 import type { Connection, Delivered, Demands, Hop, Opening, Transport } from '../transport.ts';
 import type { Capabilities } from './capabilities.ts';
@@ -20,25 +21,6 @@ export interface SmtpSettings {
   readonly conversationMs: number;
   /** Authorities, in PEM, in place of those that Node knows. */
   readonly authorities: string | undefined;
-}
-
-function connected(hop: Hop, connectMs: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: hop.address, port: hop.port, noDelay: true });
-    const tooLate = setTimeout(() => {
-      socket.destroy();
-      reject(Object.assign(new Error(`no answer within ${connectMs / 1000} seconds`), { code: 'ETIMEDOUT' }));
-    }, connectMs);
-    socket.once('connect', () => {
-      clearTimeout(tooLate);
-      socket.off('error', reject);
-      resolve(socket);
-    });
-    socket.once('error', (error) => {
-      clearTimeout(tooLate);
-      reject(error);
-    });
-  });
 }
 
 function smtpConnection(carrier: Carrier, capabilities: Capabilities, peer: ByteString): Connection {
@@ -88,7 +70,7 @@ async function open(hop: Hop, demands: Demands, settings: SmtpSettings): Promise
   const peer = hop.address;
   let socket: Socket;
   try {
-    socket = await connected(hop, settings.connectMs);
+    socket = await connectTo(hop, settings.connectMs);
   } catch (error) {
     const text = `Unable to connect to ${peer}: ${errorText(error)}. (#4.4.1)\n`;
     return failed(text, errorCode(error) === 'ETIMEDOUT');
