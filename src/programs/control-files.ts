@@ -214,6 +214,12 @@ export const controlFiles: readonly ControlFile[] = [
     without: 'No more domains that mail is accepted for.',
   },
   {
+    name: 'mtasts',
+    kind: 'number',
+    says: 'Domains are asked for a policy (MTA-STS) unless this is 0: VALUE.',
+    preset: '1',
+  },
+  {
     name: 'notipme',
     kind: 'list',
     says: 'VALUE is not taken for an address of this host.',

@@ -36,7 +36,8 @@ function remoteDeliveries(
   const { system, home, report } = options;
   const control = openControl(system, home);
   const settings = watchSettings(system, control, (text) => report({ event: 'alert', text }));
-  const mail = openRemote({ system, home: nativeText(home), settings });
+  const log = (text: string) => report({ event: 'notice', text });
+  const mail = openRemote({ system, home: nativeText(home), settings, log });
   mail.timeouts.clear();
   const sender = createRemoteSender({ settings, sender: mail, prepare: createPrepare(system, control) });
   return {

@@ -85,8 +85,9 @@ export const qmailRspawn: Program = {
     process.env['PATH'] = `${home}/bin:${process.env['PATH'] ?? ''}`;
     const bodies = createBodyFetcher(system, `${home}/queue`);
     const control = openControl(system);
-    const settings = watchSettings(system, control, (line) => print(system, `${line}\n`));
-    const mail = openRemote({ system, home, settings });
+    const log = (line: string) => print(system, `${line}\n`);
+    const settings = watchSettings(system, control, log);
+    const mail = openRemote({ system, home, settings, log });
     mail.timeouts.clear();
     const sender = createRemoteSender({ settings, sender: mail, prepare: createPrepare(system, control) });
     const program = () => system.env('QMAILREMOTE') || control.line('qmailremote') || undefined;

@@ -220,7 +220,17 @@ async function separated(
   }
   const [delivery = deliveryDefault, ...logger] = line.operands;
   const metrics = line.value('metrics');
-  return await runSeparatedHub({ system, listen, smtp, qmtp, pop3, log: options.log, metrics, delivery, logger });
+  return await runSeparatedHub({
+    system,
+    listen,
+    smtp,
+    qmtp,
+    pop3,
+    log: options.log,
+    metrics,
+    delivery,
+    logger,
+  });
 }
 
 export const qmailStart: Program = {

@@ -8,12 +8,18 @@ import {
   handshakeMsMax,
   hopsMax,
   masqueradeBytesMax,
+  maxAgeSecondsMax,
   outgoingHeaderLimits,
+  policyHostsMax,
   questionMs,
   questionTries,
   remoteDefaults,
   replyBytesMax,
   replyTextBytesMax,
+  stsCheckMs,
+  stsDomainsMax,
+  stsFetchMsMax,
+  stsPolicyBytesMax,
   timeoutSecondsMax,
 } from '../remote/index.ts';
 
@@ -27,12 +33,16 @@ export const remoteControls: NonNullable<Manual['controls']> = [
   ['moreipme', 'Addresses that lead to this host besides those of its network interfaces, one on a line.'],
   ['notipme', 'Addresses of its network interfaces that are not to be taken for this host.'],
   [
+    'mtasts',
+    'Whether a domain that has no route of its own is asked for a policy (MTA-STS, RFC 8461): 1 for yes, 0 for no. Under a policy that says enforce, mail goes only to hosts that it names, in TLS, with a certificate for their name; one that says testing or none demands nothing. Policies are kept in queue/lock/mta-sts for as long as they say, so that nobody is rid of one by holding back DNS or the web server. Default: 1.',
+  ],
+  [
     'qmtproutes',
     'Routes by QMTP: lines as in smtproutes, the port being 209 without another. They come before those of smtproutes.',
   ],
   [
     'smtpca',
-    'Certificates of authorities in PEM, in place of those that are built in, for routes that are verified.',
+    'Certificates of authorities in PEM, in place of those that are built in, for routes that are verified and for policies of domains.',
   ],
   [
     'smtppasswords',
@@ -62,5 +72,9 @@ export const remoteLimits: NonNullable<Manual['limits']> = [
   ['address in control/masquerade', `${masqueradeBytesMax} bytes`],
   ['hosts of MX records', `${exchangesMax} are looked at`],
   ['addresses', `${hopsMax} are tried`],
+  [
+    'policy of a domain',
+    `${stsPolicyBytesMax} bytes and ${policyHostsMax} hosts, ${stsFetchMsMax / 1000} seconds to get it, ${maxAgeSecondsMax} seconds to hold; asked for again after ${stsCheckMs / 1000} seconds; ${stsDomainsMax} domains are remembered`,
+  ],
   ['DNS', `a question is asked ${questionTries} times, for ${questionMs / 1000} seconds at first`],
 ];

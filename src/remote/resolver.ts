@@ -1,7 +1,7 @@
 /** Questions to DNS, and what their answers mean: that a name has nothing, or is none, is not that nobody answered. */
 import { Resolver as NodeResolver } from 'node:dns/promises';
 import type { ByteString } from '../system/index.ts';
-import { errorCode } from '../system/index.ts';
+import { byteStringOf, errorCode } from '../system/index.ts';
 
 export type Lookup<Record> =
   | { readonly kind: 'found'; readonly records: readonly Record[] }
@@ -21,6 +21,11 @@ export interface Resolver {
   mx(name: ByteString): Promise<Lookup<MxRecord>>;
   /** IPv4 addresses, and then IPv6. */
   addresses(name: ByteString): Promise<Lookup<string>>;
+}
+
+export interface TextResolver extends Resolver {
+  /** TXT records, each in one piece; none where there are none. Rejects when DNS does not say. */
+  texts(name: ByteString): Promise<readonly ByteString[]>;
 }
 
 /** How long one question may go unanswered, and how often it is asked. */
@@ -58,7 +63,7 @@ function together(one: Lookup<string>, other: Lookup<string>): Lookup<string> {
 }
 
 /** `servers`: ADDRESS or ADDRESS:PORT, in place of those of /etc/resolv.conf. */
-export function createResolver(servers?: readonly string[]): Resolver {
+export function createResolver(servers?: readonly string[]): TextResolver {
   const dns = new NodeResolver({ timeout: questionMs, tries: questionTries });
   if (servers !== undefined) dns.setServers(servers);
   return {
@@ -67,6 +72,11 @@ export function createResolver(servers?: readonly string[]): Resolver {
         const records = await dns.resolveMx(name);
         return records.map(({ exchange, priority }) => ({ exchange, priority }));
       }),
+    async texts(name) {
+      const found = await lookUp(() => dns.resolveTxt(name));
+      if (found.kind === 'failed') throw new Error(found.reason);
+      return found.kind === 'found' ? found.records.map((strings) => byteStringOf(strings.join(''))) : [];
+    },
     addresses: async (name) =>
       together(...(await Promise.all([lookUp(() => dns.resolve4(name)), lookUp(() => dns.resolve6(name))]))),
   };

@@ -25,6 +25,8 @@ export interface RemoteSettings {
   readonly messagesMax: number;
   /** Recipients that a message is given at once. */
   readonly recipientsMax: number;
+  /** Whether domains are asked for policies (RFC 8461). */
+  readonly mtaSts: boolean;
 }
 
 export const remoteDefaults = {
@@ -34,6 +36,7 @@ export const remoteDefaults = {
   remoteidle: 10,
   remotemessages: 100,
   remoterecipients: 100,
+  mtasts: 1,
 } as const;
 
 /** Nobody waits longer, whatever a control file says. */
@@ -76,6 +79,7 @@ export function readRemoteSettings(system: System, control: Control): RemoteSett
     idleMs: ms('remoteidle'),
     messagesMax: Math.max(number('remotemessages'), 1),
     recipientsMax: Math.min(Math.max(number('remoterecipients'), 1), recipientsLimit),
+    mtaSts: number('mtasts') > 0,
   };
 }
 

@@ -38,7 +38,7 @@ test('a hub of several users listens as qmaild', { skip: separatedHubMissing }, 
     controls: { rcpthosts: 'hub.test\n' },
   });
   context.after(() => hub.close());
-  const request = '10:\nSubject: x,3:s@x,16:12:joe@hub.test,,';
+  const request = '11:\nSubject: x,3:s@x,16:12:joe@hub.test,,';
   const script = `exec 3<>/dev/tcp/127.0.0.1/2090; printf '${request.replaceAll('\n', '\\n')}' >&3; head -c 5 <&3`;
   const { stdout } = await hub.host.run(['bash', '-c', script]);
   match(String(stdout), /^\d+:Ko/);

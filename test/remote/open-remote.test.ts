@@ -2,16 +2,19 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { existsSync, mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { openRemote, timeoutsFile } from '../../src/remote/index.ts';
+import { createResolver } from '../../src/remote/resolver.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
+import { startDnsServer } from '../support/mail-dns.ts';
 import { remoteSettings } from '../support/remote-settings.ts';
 
-test('it speaks SMTP, and remembers timeouts in its home', async () => {
+test('it speaks SMTP, and remembers timeouts in its home', async (context) => {
+  const { address } = await startDnsServer(context, {});
   const home = temporaryDirectory();
   const settings = { current: () => remoteSettings() };
   mkdirSync(`${home}/queue`);
-  const remote = openRemote({ system: nodeSystem([]), home, settings });
-  deepStrictEqual(Object.keys(remote.transports), ['smtp']);
+  const remote = openRemote({ system: nodeSystem([]), home, settings, resolver: createResolver([address]) });
+  deepStrictEqual(Object.keys(remote.transports), ['smtp', 'qmtp']);
   remote.timeouts.timedOut('192.0.2.1');
   strictEqual(existsSync(`${home}/${timeoutsFile}`), true);
   strictEqual(remote.hopOptions(remoteSettings({ moreipme: '192.0.2.3\n' })).isOwn('192.0.2.3'), true);

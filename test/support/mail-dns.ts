@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 export type DnsRecord =
   | { readonly type: 'A'; readonly address: string }
   | { readonly type: 'MX'; readonly priority: number; readonly exchange: string }
+  | { readonly type: 'TXT'; readonly strings: readonly string[] }
   | { readonly type: 'CNAME'; readonly target: string };
 
 /** By name. `servfail`, `refused`: no answer of use. `silent`: none at all. A name that is not there does not exist. */
@@ -19,7 +20,7 @@ export interface DnsServer {
   readonly asked: readonly string[];
 }
 
-const types = { A: 1, CNAME: 5, MX: 15, AAAA: 28 } as const;
+const types = { A: 1, CNAME: 5, MX: 15, TXT: 16, AAAA: 28 } as const;
 const codes = { servfail: 2, noSuchName: 3, refused: 5 } as const;
 
 /** What a resolver without extensions takes over UDP. */
@@ -47,6 +48,12 @@ function encodeData(record: DnsRecord): Buffer {
   switch (record.type) {
     case 'A':
       return Buffer.from(record.address.split('.').map(Number));
+    case 'TXT':
+      return Buffer.concat(
+        record.strings.map((text) =>
+          Buffer.concat([Buffer.from([text.length]), Buffer.from(text, 'latin1')]),
+        ),
+      );
     case 'CNAME':
       return encodeName(record.target);
     case 'MX':
