@@ -1,9 +1,22 @@
-/** What one submission costs a small machine: our satellite's sendmail beside Node itself, msmtp, nullmailer and dma. */
+/**
+ * What one submission costs a small machine: our satellite's sendmail in both bodies beside Node itself, msmtp, nullmailer,
+ * dma, and the least that a client in C can be.
+ */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtExecutable } from '../support/executables.ts';
+import { tinyExecutable } from '../support/tiny-body.ts';
 import {
   type Command,
   forgetPages,
@@ -15,6 +28,7 @@ import {
 } from './cost.ts';
 import { hasInjectors, type Injectors, startInjectors } from './injectors.ts';
 import { sender } from './load.ts';
+import { minimalClients } from './minimal-clients.ts';
 import type { BenchOptions } from './options.ts';
 import { type BenchResult, type Measured, resultOf } from './result.ts';
 import { median, runRounds } from './rounds.ts';
@@ -39,6 +53,8 @@ interface Client {
   readonly sink?: Sink;
   /** It is in use all the time: the bench itself runs on it, so that its pages stay in memory. */
   readonly alwaysWarm?: true;
+  /** It takes a message of any size. */
+  readonly takesLarge?: true;
   /** It sends nothing by itself. */
   readonly injects?: true;
   readonly figures: Record<string, number>;
@@ -51,6 +67,20 @@ function writeMessage(path: string): void {
     (_, line) => `${line}: everything is as it should be on this machine`,
   );
   writeFileSync(path, `From: ${sender}\nTo: ${recipient}\nSubject: Cron\n\n${body.join('\n')}\n`);
+}
+
+const largeMegabytes = 100;
+
+/** As a backup would send it, in lines. */
+function writeLargeMessage(path: string): void {
+  const descriptor = openSync(path, 'w');
+  try {
+    writeSync(descriptor, `From: ${sender}\nTo: ${recipient}\nSubject: All of it\n\n`);
+    const megabyte = `${'x'.repeat(79)}\n`.repeat(bytesPerMegabyte / 80);
+    for (let written = 0; written < largeMegabytes; written += 1) writeSync(descriptor, megabyte);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 interface Place {
@@ -78,6 +108,15 @@ function clients({ directory, input, qmqp, smtp, injectors }: Place): readonly C
       command: { program: executable, args: sendmail, env, input },
       shown: 'dist/mini-qmail-satellite sendmail -t -i <MESSAGE',
       sink: qmqp,
+      takesLarge: true,
+      figures: {},
+    },
+    {
+      name: 'ours, native',
+      command: { program: tinyExecutable, args: sendmail, env, input },
+      shown: 'dist/mini-qmail-tiny sendmail -t -i <MESSAGE',
+      sink: qmqp,
+      takesLarge: true,
       figures: {},
     },
     {
@@ -103,8 +142,17 @@ function clients({ directory, input, qmqp, smtp, injectors }: Place): readonly C
       figures: {},
     },
   ];
+  const least = minimalClients(directory).map(
+    ({ name, program }): Client => ({
+      name,
+      command: { program, args: [String(qmqp.port), sender, recipient], input },
+      shown: 'minimal-client PORT SENDER RECIPIENT <MESSAGE',
+      sink: qmqp,
+      figures: {},
+    }),
+  );
   const others = (injectors?.commands ?? []).map((each): Client => ({ ...each, injects: true, figures: {} }));
-  return [...all.filter((client) => isInstalled(client.command.program)), ...others];
+  return [...all.filter((client) => isInstalled(client.command.program)), ...least, ...others];
 }
 
 async function measureMemory(client: Client, directory: string): Promise<MemoryCost | undefined> {
@@ -155,6 +203,11 @@ async function measure(all: readonly Client[], directory: string, options: Bench
       client.figures['private MB'] = memory.privateMb;
       client.figures['threads'] = memory.threads;
     }
+    if (client.takesLarge) {
+      const input = join(directory, 'large');
+      const large = await measureMemory({ ...client, command: { ...client.command, input } }, directory);
+      if (large !== undefined) client.figures[`${largeMegabytes} MB, peak resident MB`] = large.peakMb;
+    }
     client.figures['file MB'] = sizeMb(client.command);
   }
 }
@@ -165,6 +218,7 @@ export async function client(options: BenchOptions): Promise<BenchResult> {
   const smtp = await startSmtpSink();
   const input = join(directory, 'message');
   writeMessage(input);
+  writeLargeMessage(join(directory, 'large'));
   const injectors = hasInjectors ? await startInjectors(directory, input, recipient) : undefined;
   try {
     const all = clients({ directory, input, qmqp, smtp, injectors });

@@ -30,12 +30,15 @@ async function startSink(talk: Talk): Promise<Sink> {
 /** A hub that takes every message and keeps none. */
 export function startQmqpSink(): Promise<Sink> {
   return startSink((socket, waiting) => {
-    let received = '';
+    // The beginning alone is kept: it says how much there will be.
+    let head = '';
+    let receivedBytes = 0;
     socket.setEncoding('latin1');
     socket.on('data', async (chunk) => {
-      received += String(chunk);
-      const colon = received.indexOf(':');
-      if (colon < 0 || received.length < colon + Number(received.slice(0, colon)) + 2) return;
+      if (!head.includes(':')) head += String(chunk);
+      receivedBytes += String(chunk).length;
+      const colon = head.indexOf(':');
+      if (colon < 0 || receivedBytes < colon + Number(head.slice(0, colon)) + 2) return;
       await waiting();
       socket.end('2:Kk,');
     });
