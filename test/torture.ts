@@ -13,6 +13,8 @@ import { manyRecipients } from './end-to-end/many-recipients.ts';
 import { hubLives, satelliteLives, satellitesChange, withPackages } from './end-to-end/packages.ts';
 import { type EachOperation, eachOperation } from './fault/each-operation.ts';
 import { faultyDiskNeeds } from './fault/faulty-disk.ts';
+import { fuzzersMissing } from './fuzz/tiny/make-fuzzers.ts';
+import { runFuzzer } from './fuzz/tiny/run-fuzzer.ts';
 import { queueManager } from './model/queue-manager.ts';
 import { type Body, bodies, inBody, nameIn } from './support/bodies.ts';
 import { executablesMissing } from './support/built-hub.ts';
@@ -89,6 +91,16 @@ const tortures: readonly Torture[] = [
       for (const life of [satellitesChange, hubLives]) await withPackages(life, { from });
     },
     skip: freshDebianMissing,
+  },
+  {
+    name: 'tiny-fuzz: 10,000,000 times the host in C',
+    run: (context) => runFuzzer(context, 'host', { executions: 10_000_000, jobs: 2 }),
+    skip: fuzzersMissing,
+  },
+  {
+    name: 'tiny-fuzz: 500,000 programs on it',
+    run: (context) => runFuzzer(context, 'programs', { executions: 500_000, jobs: 2 }),
+    skip: fuzzersMissing,
   },
   {
     name: 'model: 5,000 plays',

@@ -203,6 +203,7 @@ static CALL(call_exit)
   int64_t code;
   if (take_number(ctx, arguments[0], 0, 255, &code) < 0) return JS_EXCEPTION;
   _exit((int)code);
+  return JS_UNDEFINED;
 }
 
 const JSCFunctionListEntry process_calls[] = {
