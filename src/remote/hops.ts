@@ -141,7 +141,8 @@ export async function hopsOfDomain(
   }
   const ordered = sorted(allowed, random).slice(0, exchangesMax);
   const lookups = await Promise.all(ordered.map(({ host }) => resolver.addresses(host)));
-  let failure: string | undefined;
+  // Those that are not looked at could be reached.
+  let failure = ordered.length < allowed.length ? `there are ${allowed.length}` : undefined;
   let ownPriority = Number.POSITIVE_INFINITY;
   const found: { readonly hop: Hop; readonly priority: number }[] = [];
   for (const [index, { host, priority }] of ordered.entries()) {

@@ -160,6 +160,8 @@ test('nobody makes this host try without end', async () => {
   };
   const hops = await hopsOfDomain('d.test', undefined, options(counting));
   ok(hops.ok && hops.hops.length === hopsMax);
+  const unreachable = dns({ 'd.test': mx(...hosts) }, {});
+  match(await find(unreachable), /^Z .*there are 500/);
   strictEqual(asked, exchangesMax);
 });
 

@@ -1,6 +1,6 @@
 /** A certificate authority of a test's own, and keys of servers that it has signed. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { findProgram } from './foreign.ts';
 import { temporaryDirectory } from './home.ts';
 
@@ -9,10 +9,6 @@ export interface ServerKey {
   readonly cert: string;
   /** The authority's certificate. */
   readonly authority: string;
-  /** Paths of the same. */
-  readonly keyFile: string;
-  readonly certFile: string;
-  readonly authorityFile: string;
 }
 
 /** For the options of a test that needs keys. */
@@ -24,14 +20,15 @@ function openssl(...args: readonly string[]): void {
 }
 
 /** A key for servers of these names, which may be addresses. */
-export function makeServerKey(names: readonly string[]): ServerKey {
+export function makeServerKey(names: readonly string[], kind: 'ec' | 'rsa' = 'ec'): ServerKey {
   const directory = temporaryDirectory();
   const path = (name: string) => `${directory}/${name}`;
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const algorithm = kind === 'rsa' ? ['rsa:2048'] : ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+  const fresh = ['-newkey', ...algorithm, '-nodes', '-days', '2'];
   openssl(
     'req',
     '-x509',
-    ...curve,
+    ...fresh,
     '-subj',
     '/CN=authority',
     '-keyout',
@@ -46,7 +43,7 @@ export function makeServerKey(names: readonly string[]): ServerKey {
   openssl(
     'req',
     '-x509',
-    ...curve,
+    ...fresh,
     ...request,
     ...signed,
     '-addext',
@@ -57,13 +54,9 @@ export function makeServerKey(names: readonly string[]): ServerKey {
     path('cert.pem'),
   );
   const read = (name: string) => readFileSync(path(name), 'latin1');
-  writeFileSync(path('both.pem'), `${read('key.pem')}${read('cert.pem')}`);
   return {
     key: read('key.pem'),
     cert: read('cert.pem'),
     authority: read('ca.pem'),
-    keyFile: path('key.pem'),
-    certFile: path('cert.pem'),
-    authorityFile: path('ca.pem'),
   };
 }
