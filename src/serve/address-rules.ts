@@ -9,7 +9,8 @@
  * 10.0.2. and 10.0.3. Beyond tcprules, an IPv6 address stands in brackets, with the number of bits that count if these are
  * not all: [2001:db8::7] or [2001:db8::/32].
  */
-import { type ByteString, printable } from '../system/index.ts';
+import type { ByteString } from '../system/index.ts';
+import { malformedRule, numberInRule, parseInstructions, parseRuleLine } from './address-rule-line.ts';
 import { ipv6Bits as bitsMax, ipv6Prefix, parseIpv6 } from './ipv6-address.ts';
 
 export interface AddressRule {
@@ -32,63 +33,6 @@ export interface AddressClient {
   readonly info?: ByteString | undefined;
 }
 
-/** No part of an IPv4 address is larger: a range that goes further ends there. */
-const partMax = 255;
-
-const lineShownMax = 200;
-
-function malformed(line: ByteString): Error {
-  return new Error(`unable to parse this line: ${printable(line, lineShownMax)}`);
-}
-
-function numberIn(digits: ByteString, line: ByteString): number {
-  for (const digit of digits) if (!'0123456789'.includes(digit)) throw malformed(line);
-  return Number(digits);
-}
-
-/** The addresses that a range stands for; any other address stands for itself. */
-function addressesOf(address: ByteString, line: ByteString): readonly ByteString[] {
-  const dash = address.indexOf('-');
-  if (dash < 0 || address.includes('=') || address.includes('@')) return [address];
-  const left = address.lastIndexOf('.', dash) + 1;
-  const dot = address.indexOf('.', dash);
-  const right = dot < 0 ? address.length : dot;
-  const from = numberIn(address.slice(left, dash), line);
-  const to = Math.min(numberIn(address.slice(dash + 1, right), line), partMax);
-  const found: ByteString[] = [];
-  for (let part = from; part <= to; part += 1)
-    found.push(address.slice(0, left) + part + address.slice(right));
-  return found;
-}
-
-/** *( "," name "=" quote value quote ) */
-function variablesOf(text: ByteString, line: ByteString): Readonly<Record<string, ByteString>> {
-  const variables: [string, ByteString][] = [];
-  let at = 0;
-  while (at < text.length) {
-    const equals = text.indexOf('=', at);
-    const quote = text.charAt(equals + 1);
-    const end = text.indexOf(quote, equals + 2);
-    if (text.charAt(at) !== ',' || equals < 0 || quote === '' || end < 0) throw malformed(line);
-    variables.push([text.slice(at + 1, equals), text.slice(equals + 2, end)]);
-    at = end + 1;
-  }
-  return Object.fromEntries(variables);
-}
-
-interface RuleText {
-  readonly address: ByteString;
-  /** What stands behind the colon. */
-  readonly instructions: ByteString;
-}
-
-/** An address in brackets has colons of its own. */
-function split(line: ByteString): RuleText | undefined {
-  const colon = line.startsWith('[') ? line.indexOf(']:') + 1 : line.indexOf(':');
-  if (line.startsWith('[') && colon === 0) throw malformed(line);
-  return colon < 0 ? undefined : { address: line.slice(0, colon), instructions: line.slice(colon + 1) };
-}
-
 /** One spelling for all of an IPv6 address, or of its first bits. */
 function ipv6Key(value: bigint, bits: number): ByteString {
   return `[${ipv6Prefix(value, bits).toString(16)}/${bits}]`;
@@ -104,8 +48,8 @@ function ipv6RangeOf(address: ByteString, line: ByteString): Ipv6Range {
   const slash = address.indexOf('/');
   const length = slash < 0 ? String(bitsMax) : address.slice(slash + 1, -1);
   const value = parseIpv6(address.slice(1, slash < 0 ? -1 : slash));
-  const bits = numberIn(length, line);
-  if (value === undefined || length === '' || bits > bitsMax) throw malformed(line);
+  const bits = numberInRule(length, line);
+  if (value === undefined || length === '' || bits > bitsMax) throw malformedRule(line);
   return { key: ipv6Key(value, bits), bits };
 }
 
@@ -120,33 +64,36 @@ export function parseAddressRules(
   const byAddress = new Map<ByteString, AddressRule>();
   const ipv6Bits = new Set<number>();
   for (const line of lines) {
-    const text = split(line);
-    if (text === undefined) {
-      onIgnored(line);
-      continue;
-    }
-    const { address, instructions } = text;
-    const allow = instructions.startsWith('allow');
-    if (!allow && !instructions.startsWith('deny')) throw malformed(line);
-    const variables = variablesOf(instructions.slice(allow ? 'allow'.length : 'deny'.length), line);
     const add = (key: ByteString, rule: AddressRule) => {
       if (!byAddress.has(key)) byAddress.set(key, rule);
     };
-    if (address.startsWith('[')) {
+    if (line.startsWith('[')) {
+      // Such an address has colons of its own.
+      const end = line.indexOf(']:') + 1;
+      if (end === 0) throw malformedRule(line);
+      const address = line.slice(0, end);
+      const { allow, settings } = parseInstructions(line.slice(end + 1), line);
       const { key, bits } = ipv6RangeOf(address, line);
       ipv6Bits.add(bits);
-      add(key, { address, allow, variables });
-    } else {
-      for (const one of addressesOf(address, line)) add(one, { address: one, allow, variables });
+      add(key, { address, allow, variables: Object.fromEntries(settings) });
+      continue;
     }
+    const rule = parseRuleLine(line);
+    if (rule === undefined) {
+      onIgnored(line);
+      continue;
+    }
+    const { allow, settings } = rule;
+    for (const address of rule.addresses)
+      add(address, { address, allow, variables: Object.fromEntries(settings) });
   }
   return { byAddress, ipv6Bits: [...ipv6Bits].sort((one, other) => other - one) };
 }
 
-/** What is looked for, in this order. */
-function* searched(
+/** What is looked for, in this order. `ipv6Bits`: see AddressRules. */
+export function* searchedAddresses(
   { ip, host, info }: AddressClient,
-  ipv6Bits: readonly number[],
+  ipv6Bits: readonly number[] = [],
 ): Generator<ByteString, undefined> {
   const value = parseIpv6(ip);
   if (info !== undefined) {
@@ -166,7 +113,7 @@ function* searched(
 
 /** The rule for a client, or undefined when none is for it. The first that is found counts, and no other. */
 export function findAddressRule(rules: AddressRules, client: AddressClient): AddressRule | undefined {
-  for (const address of searched(client, rules.ipv6Bits)) {
+  for (const address of searchedAddresses(client, rules.ipv6Bits)) {
     const rule = rules.byAddress.get(address);
     if (rule !== undefined) return rule;
   }

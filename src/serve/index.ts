@@ -1,5 +1,7 @@
 /** Listeners and the server side of the protocols. */
 
+export { parseRuleLine, type RuleLine } from './address-rule-line.ts';
+export { searchedAddresses } from './address-rules.ts';
 export { askHub } from './control-client.ts';
 export {
   type ControlListener,
