@@ -1,11 +1,11 @@
 /** checkpassword: lets somebody in who has the right password, and runs a program as that user. */
-import { accessSync, constants } from 'node:fs';
 import { homeDirectory } from '../control/index.ts';
 import { type Manual, usage } from '../manual/index.ts';
 import { dropPrivileges } from '../process/index.ts';
 import { loginBytesMax, parseLogin } from '../serve/passwords/index.ts';
 import { errorText, printable, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
+import { becomeProgram } from './become-program.ts';
 import { findLoginAccount, type LoginAccount } from './login-account.ts';
 import { complain } from './print.ts';
 import type { Program } from './program.ts';
@@ -64,39 +64,12 @@ function readLogin(system: System): Uint8Array | undefined {
   return bytes.subarray(0, length);
 }
 
-/** The file of a program, along $PATH when its name has no slash. */
-function findProgram(name: string): string {
-  if (name.includes('/')) return name;
-  const directories = (process.env['PATH'] ?? '/usr/bin:/bin').split(':');
-  const found = directories
-    .map((directory) => `${directory}/${name}`)
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
-  if (found === undefined) throw new Error(`there is no program ${name}`);
-  return found;
-}
-
 /** Does not return, except by throwing. */
-function becomeProgram(account: LoginAccount, words: readonly string[]): never {
-  const { name, uid, home, shell } = account;
+function becomeUser({ name, uid, gid, home, shell }: LoginAccount, words: readonly string[]): never {
   if (uid === 0) throw new Error(`${printable(name)} is root, who does not read mail here`);
-  if (process.getuid?.() !== uid) dropPrivileges(account);
+  if (process.getuid?.() !== uid) dropPrivileges({ name, uid, gid });
   process.chdir(nativeText(home));
-  const env = {
-    ...process.env,
-    USER: nativeText(name),
-    HOME: nativeText(home),
-    SHELL: nativeText(shell),
-  };
-  const file = findProgram(words[0] ?? '');
-  if (process.execve === undefined) throw new Error('this Node cannot become another program');
-  return process.execve(file, words, env);
+  return becomeProgram(words, { USER: nativeText(name), HOME: nativeText(home), SHELL: nativeText(shell) });
 }
 
 export const checkpassword: Program = {
@@ -115,7 +88,7 @@ export const checkpassword: Program = {
     }
     try {
       const account = await findLoginAccount(system, homeDirectory(system), login);
-      return account === undefined ? exitRefused : becomeProgram(account, words);
+      return account === undefined ? exitRefused : becomeUser(account, words);
     } catch (error) {
       complain(system, manual.name, `fatal: ${errorText(error)}`);
       return exitTemporary;

@@ -49,6 +49,7 @@ export const hubPrograms: ProgramTable = {
   'qmail-satellites': async () => (await import('./qmail-satellites.ts')).qmailSatellites,
   'qmail-remote': async () => (await import('./qmail-remote.ts')).qmailRemote,
   'qmail-rspawn': async () => (await import('./qmail-rspawn.ts')).qmailRspawn,
+  rblsmtpd: async () => (await import('./rblsmtpd.ts')).rblsmtpd,
   tcprules: async () => (await import('./tcprules.ts')).tcprules,
   tcprulescheck: async () => (await import('./tcprulescheck.ts')).tcprulescheck,
   qreceipt: async () => (await import('./qreceipt.ts')).qreceipt,

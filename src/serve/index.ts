@@ -2,6 +2,19 @@
 
 export { parseRuleLine, type RuleLine } from './address-rule-line.ts';
 export { searchedAddresses } from './address-rules.ts';
+export {
+  type Block,
+  type BlockListsOptions,
+  createBlockedSession,
+  createBlockLists,
+  createListResolver,
+  type ListResolver,
+  type ListSource,
+  type ListVerdict,
+  listsMax,
+  parseListSource,
+  readBlockLists,
+} from './blocklist/index.ts';
 export { askHub } from './control-client.ts';
 export {
   type ControlListener,
