@@ -41,10 +41,34 @@ export type ControlFile = SecretFile | LineFile | NumberFile | ListFile;
 
 export const controlFiles: readonly ControlFile[] = [
   {
+    name: 'allowlists',
+    kind: 'list',
+    says: 'SMTP clients on this list in DNS are not blocked: VALUE.',
+    without: 'No list in DNS speaks for SMTP clients.',
+  },
+  {
     name: 'badmailfrom',
     kind: 'list',
     says: 'SMTP clients may not send messages from VALUE.',
     without: 'SMTP clients may send messages from any address.',
+  },
+  {
+    name: 'blocklists',
+    kind: 'list',
+    says: 'SMTP clients on this list in DNS are blocked: VALUE.',
+    without: 'No list in DNS blocks SMTP clients.',
+  },
+  {
+    name: 'blocklistsfailclosed',
+    kind: 'number',
+    says: 'Whether a list in DNS that cannot be asked blocks SMTP clients for now, 1 for yes: VALUE.',
+    preset: '0',
+  },
+  {
+    name: 'blocklistspermanent',
+    kind: 'number',
+    says: 'Whether SMTP clients on a list in DNS are refused for ever, 1 for yes: VALUE.',
+    preset: '0',
   },
   { name: 'bouncefrom', kind: 'line', says: 'Bounce user name is VALUE.', preset: 'MAILER-DAEMON' },
   { name: 'bouncehost', kind: 'line', says: 'Bounce host name is VALUE.', orMe: true, preset: 'bouncehost' },

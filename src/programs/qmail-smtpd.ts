@@ -72,6 +72,13 @@ const manual: Manual = {
     ['smtprecipients', `Recipients of a message. Default: ${preset.recipientsMax}.`],
     ['timeoutsmtpd', `Seconds to wait for more from the client. Default: ${preset.idleMs / 1000}.`],
     ['smtprules', 'Who may connect, with --listen or --descriptor. Default: everybody.'],
+    [
+      'blocklists',
+      'Lists in DNS, ZONE[:TEXT], with --listen or --descriptor: who is on one and may not relay is refused at each recipient, and told TEXT, with its address for %IP%, or what the list says. A list that cannot be asked blocks nobody. Default: none.',
+    ],
+    ['allowlists', 'Lists in DNS that are asked first: who is on one is not blocked.'],
+    ['blocklistspermanent', 'If 1, who is on a list is refused for ever. Default: 0.'],
+    ['blocklistsfailclosed', 'If 1, a list that cannot be asked blocks for now. Default: 0.'],
     ['concurrencysmtp', `Connections at the same time, with --listen. Default: ${preset.connectionsMax}.`],
     [
       'concurrencysmtpperip',

@@ -2,9 +2,12 @@
 import type { Control } from '../control/index.ts';
 import type { Intake } from '../queue/index.ts';
 import {
+  type Block,
   createSmtpServer,
   openServerCertificate,
+  readBlockLists,
   readSmtpSettings,
+  type SmtpReply,
   type SmtpServer,
   type SmtpServerOptions,
   serverCertificateFile,
@@ -12,8 +15,7 @@ import {
 import { type ByteString, errorText } from '../system/index.ts';
 import type { NetworkIntakeOptions } from './network-intake.ts';
 
-export interface SmtpServiceOptions
-  extends Pick<SmtpServerOptions, 'checkPassword' | 'isKnown' | 'blocked' | 'log'> {
+export interface SmtpServiceOptions extends Pick<SmtpServerOptions, 'checkPassword' | 'isKnown' | 'log'> {
   readonly control: Control;
   /** The way into the queue, of which a client's rule may make another. */
   intake(variables: NetworkIntakeOptions['variables']): Intake;
@@ -24,10 +26,19 @@ export interface SmtpService extends Pick<SmtpServer, 'listen' | 'close'> {
   reload(): void;
 }
 
+/** How a client is told that it is on a list in DNS. */
+async function blockReply(asked: Promise<Block | undefined> | undefined): Promise<SmtpReply | undefined> {
+  const block = await asked;
+  if (block === undefined) return undefined;
+  const { permanent, text } = block;
+  return permanent ? { code: 553, enhanced: '5.7.1', text } : { code: 451, enhanced: '4.7.1', text };
+}
+
 /** Throws, with the file's name, when what is there cannot be used. */
 export function startSmtpService(options: SmtpServiceOptions): SmtpService {
   const { control, log } = options;
   let settings = readSmtpSettings(control);
+  let lists = readBlockLists(control, log);
   const certificate = openServerCertificate(control.directory);
   const variables = (ip: ByteString) => settings.rules.of(ip).variables;
   const server = createSmtpServer({
@@ -35,6 +46,10 @@ export function startSmtpService(options: SmtpServiceOptions): SmtpService {
     settings: () => settings,
     intake: options.intake(variables),
     secureContext: () => certificate.context,
+    // Asked for at each connection: lists may come and go.
+    get blocked() {
+      return lists && ((ip: ByteString) => blockReply(lists?.(ip)));
+    },
   });
 
   function attempt(what: string, read: () => void): void {
@@ -57,6 +72,7 @@ export function startSmtpService(options: SmtpServiceOptions): SmtpService {
     reload() {
       attempt('control files', () => {
         settings = readSmtpSettings(control);
+        lists = readBlockLists(control, log);
       });
       attempt('certificate', certificate.reload);
       log('smtpd: control files read again');

@@ -60,7 +60,7 @@ test('calls that are wrong', async () => {
   }
 });
 
-const skip = privateHostMissing || executablesMissing || listServerMissing;
+const skip = privateHostMissing || executablesMissing || listServerMissing || needs('tcpclient').skip;
 
 test('lists on a real server, for IPv4 and IPv6, and no server at all', { skip }, async () => {
   const host = await startPrivateHost({
@@ -107,6 +107,19 @@ test('lists on a real server, for IPv4 and IPv6, and no server at all', { skip }
       await look('192.0.2.8', '-r', 'bad.test', '-a', 'good.test'),
       '451 4.7.1 192.0.2.8 is on the list bad.test',
     );
+
+    // The server that listens itself asks the lists in its control files.
+    await host.sh(`
+      mkdir -p /var/qmail/control
+      echo hub.test | tee /var/qmail/control/me >/var/qmail/control/rcpthosts
+      echo bad.test >/var/qmail/control/blocklists
+      setsid /opt/mini-qmail/mini-qmail qmail-smtpd --listen 127.0.0.1:2525 >/srv/log 2>&1 </dev/null &
+      until grep -q listening /srv/log; do sleep 0.05; done`);
+    const commands = 'EHLO x\\r\\nMAIL FROM:<a@b.test>\\r\\nRCPT TO:<c@hub.test>\\r\\nQUIT\\r\\n';
+    const told = (from: string) =>
+      host.sh(`tcpclient -HRl0 -i ${from} 127.0.0.1 2525 sh -c "printf '${commands}' >&7; cat <&6"`);
+    match(await told('127.0.0.2'), /\n451 4\.7\.1 listed for a test\r\n221 /);
+    match(await told('127.0.0.1'), /\n250 2\.1\.5 [^\n]*\r\n221 /);
   } finally {
     await host.close();
   }
