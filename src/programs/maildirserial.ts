@@ -7,6 +7,7 @@ import { complain } from './print.ts';
 import type { Program } from './program.ts';
 import { sendMaildir } from './send-maildir.ts';
 import { bounceSerialMessage, readSerialBounceSettings } from './serial-bounce.ts';
+import { runSerialClient } from './serial-client.ts';
 import { serialNameBytesMax, serialTextBytesMax } from './serial-report.ts';
 
 const manual: Manual = {
@@ -85,10 +86,10 @@ export const maildirserial: Program = {
     const parsed = parseCommandLine(manual, system.args);
     if (!parsed.ok) return fail(exitUsage, `${parsed.problem}\n${usage(manual)}`);
     const { line } = parsed;
-    const [directory, prefix, ...client] = line.operands;
+    const [directory, prefix, ...command] = line.operands;
     const lifetime = line.value('lifetime');
     const lifetimeMs = lifetime === undefined ? undefined : lifetimeOf(lifetime);
-    const isWrong = directory === undefined || prefix === undefined || client.length === 0;
+    const isWrong = directory === undefined || prefix === undefined || command.length === 0;
     if (isWrong || (lifetime !== undefined && lifetimeMs === undefined))
       return fail(exitUsage, usage(manual));
     try {
@@ -99,7 +100,7 @@ export const maildirserial: Program = {
       return await sendMaildir(system, {
         directory,
         prefix,
-        client,
+        client: (run) => runSerialClient({ command, ...run }),
         lifetimeMs,
         bounce: line.has('bounce') ? bounce : undefined,
         say: (text) => complain(system, 'maildirserial', text),

@@ -6,15 +6,18 @@
 import { type ByteString, errorText, printable, type System } from '../system/index.ts';
 import { cleanMaildir, type MaildirFile, scanMaildir } from './maildir-scan.ts';
 import type { SerialBounce } from './serial-bounce.ts';
-import { runSerialClient } from './serial-client.ts';
+import type { SerialEnd, SerialRun } from './serial-client.ts';
 import { readSerialMessage } from './serial-message.ts';
 import type { SerialReport } from './serial-report.ts';
+
+/** Sends messages, and reports on as many of them as it can. */
+export type SerialClient = (run: Omit<SerialRun, 'command'>) => Promise<SerialEnd>;
 
 export interface SendMaildir {
   readonly directory: ByteString;
   /** Only messages to recipients that begin so are sent. */
   readonly prefix: ByteString;
-  readonly client: readonly ByteString[];
+  readonly client: SerialClient;
   /** A message that has been here longer is given up when it fails for now. */
   readonly lifetimeMs: number | undefined;
   /** Bounces what is given up; without it that stays in the Maildir. */
@@ -104,8 +107,7 @@ export async function sendMaildir(system: System, options: SendMaildir): Promise
     onReport: () => void,
   ): Promise<number | undefined> {
     const waiting = new Map(messages.map((message) => [message.name, message]));
-    const ended = await runSerialClient({
-      command: client,
+    const ended = await client({
       directory,
       names: [...waiting.keys()],
       async take(report) {

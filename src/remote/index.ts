@@ -17,6 +17,7 @@ export { createRemoteSender, type HeldBody, type RemoteJob, type RemoteSender } 
 export { createRemoteSpawner, type RemoteSpawnerOptions } from './remote-spawner.ts';
 export { questionMs, questionTries } from './resolver.ts';
 export type { DomainPolicy, FindDomainPolicy, Relay, Route, TlsDemand } from './route.ts';
+export { parseRoute } from './routes.ts';
 export { type Destination, type MailSender, sendMail } from './send-mail.ts';
 export {
   type RemoteSettings,

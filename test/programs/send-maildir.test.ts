@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type SendMaildir, sendMaildir } from '../../src/programs/send-maildir.ts';
 import type { SerialBounce } from '../../src/programs/serial-bounce.ts';
+import { runSerialClient } from '../../src/programs/serial-client.ts';
 import { type System, SystemError } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
@@ -41,7 +42,7 @@ async function send(
   const exit = await sendMaildir(on, {
     directory: maildir.path,
     prefix: '',
-    client,
+    client: (run) => runSerialClient({ command: client, ...run }),
     lifetimeMs: undefined,
     bounce: undefined,
     say: (text) => said.push(text),
