@@ -79,14 +79,18 @@ async function tryHops(
   return { delivered, connection: undefined };
 }
 
+/** The sender of a double bounce: what it says is of use within a host, and it leaves as a bounce's. */
+const doubleBounceSender = '#@[]';
+
 /** Rejects when there is something wrong here. */
 export async function sendMail(
   sender: MailSender,
   { route, domain }: Destination,
-  outgoing: Outgoing,
+  given: Outgoing,
   settings: RemoteSettings,
   kept?: Connection,
 ): Promise<Sent> {
+  const outgoing = given.sender === doubleBounceSender ? { ...given, sender: '' } : given;
   if (kept !== undefined) {
     const delivered = await kept.deliver(outgoing);
     if (!delivered.undecided) return { delivered, connection: kept.isOpen ? kept : undefined };

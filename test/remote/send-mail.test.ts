@@ -132,6 +132,29 @@ test('a kept connection that is dead is replaced once, when nothing was in doubt
   deepStrictEqual([kept.delivered, opened.length], [doubtful, 1]);
 });
 
+test('bounce loops; `#@[]` seen outside: a double bounce leaves with the null sender', async () => {
+  const senders: string[] = [];
+  const kept = connectionOf(accepted);
+  const watched: Connection = {
+    ...kept,
+    async deliver(sent) {
+      senders.push(sent.sender);
+      return accepted;
+    },
+  };
+  const { sender } = world([]);
+  for (const from of ['#@[]', '', 's@x']) {
+    await sendMail(
+      sender,
+      { route: byMx, domain: 'd.test' },
+      { ...outgoing, sender: from },
+      settings,
+      watched,
+    );
+  }
+  deepStrictEqual(senders, ['', '', 's@x']);
+});
+
 test('what a domain demands of TLS counts when it is more than the route', async () => {
   const { sender, demanded } = world([accepted]);
   const policy = { tls: 'verify', allows: () => true } as const;
