@@ -10,7 +10,7 @@ import { freshDebianMissing, makeFreshDebian } from './end-to-end/fresh-debian.t
 import { largeMessage } from './end-to-end/large-message.ts';
 import { manyMessages } from './end-to-end/many-messages.ts';
 import { manyRecipients } from './end-to-end/many-recipients.ts';
-import { hubLives, satelliteLives, satellitesChange, withPackages } from './end-to-end/packages.ts';
+import { hubLives, satelliteChanges, satelliteLives, withPackages } from './end-to-end/packages.ts';
 import { type EachOperation, eachOperation } from './fault/each-operation.ts';
 import { faultyDiskNeeds } from './fault/faulty-disk.ts';
 import { fuzzersMissing } from './fuzz/tiny/make-fuzzers.ts';
@@ -88,7 +88,13 @@ const tortures: readonly Torture[] = [
       makeFreshDebian(from);
       for (const name of ['mini-qmail-satellite', 'mini-qmail-tiny'] as const)
         await withPackages((host) => satelliteLives(host, name), { from });
-      for (const life of [satellitesChange, hubLives]) await withPackages(life, { from });
+      await withPackages((host) => satelliteChanges(host, 'mini-qmail-satellite', 'mini-qmail-tiny'), {
+        from,
+      });
+      await withPackages((host) => satelliteChanges(host, 'mini-qmail-tiny', 'mini-qmail-satellite'), {
+        from,
+      });
+      await withPackages(hubLives, { from });
     },
     skip: freshDebianMissing,
   },

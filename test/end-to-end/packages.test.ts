@@ -6,7 +6,7 @@ import { needs } from '../support/foreign.ts';
 import { privateHostMissing } from '../support/private-host.ts';
 import { tinyMissing } from '../support/tiny-body.ts';
 import { originIn } from './fresh-debian.ts';
-import { hubLives, satelliteLives, satellitesChange, withPackages } from './packages.ts';
+import { hubLives, satelliteChanges, satelliteLives, withPackages } from './packages.ts';
 
 const skip = executablesMissing || privateHostMissing || needs('dpkg', 'dpkg-deb').skip;
 
@@ -26,7 +26,7 @@ test('so does the native one', { skip: skip || tinyMissing }, () =>
 );
 
 test('one satellite takes the place of the other', { skip: skip || tinyMissing }, () =>
-  withPackages(satellitesChange, { prepare }),
+  withPackages((host) => satelliteChanges(host, 'mini-qmail-satellite', 'mini-qmail-tiny'), { prepare }),
 );
 
 test('the hub comes, works and goes, and leaves mail where it is', { skip }, () =>

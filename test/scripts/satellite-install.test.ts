@@ -7,6 +7,7 @@ import { changes, type HostState, hostState } from '../support/host-state.ts';
 import { startLocalHub } from '../support/local-hub.ts';
 import { type PrivateHost, privateHostMissing, startPrivateHost } from '../support/private-host.ts';
 import { top } from '../support/sources.ts';
+import { tinyMissing } from '../support/tiny-body.ts';
 
 const missing = privateHostMissing || executablesMissing;
 
@@ -125,6 +126,32 @@ describe('an installation of the satellite', { skip: missing }, () => {
     match((await host.run([install, '--remove'])).stderr, /nothing was installed there/);
   });
 });
+
+test(
+  'the native executable takes the place of the one on Node, and of the two one is called',
+  { skip: missing || tinyMissing },
+  () =>
+    withHost(async (host) => {
+      const untouched = await stateOf(host);
+      await host.sh(`${install} ${given} --flush cron --replace-sendmail`);
+      const said = await host.sh(`${install} --tiny --spool /var/spool/mini-qmail --flush cron`);
+      match(said, /done; to look whether mail goes out: send a message, and \/var\/qmail\/bin\/mailq/);
+      const called = 'readlink -f /usr/sbin/sendmail /usr/bin/mailq /var/qmail/bin/qmail-flush | uniq';
+      strictEqual(await host.sh(called), '/usr/local/lib/mini-qmail/mini-qmail-tiny\n');
+      await host.sh('test -e /usr/local/lib/mini-qmail/LICENSE.quickjs');
+      await host.sh("printf 'Subject: kept\\n\\n' | /usr/sbin/sendmail root");
+      const hub = await startLocalHub(host);
+      try {
+        const line = "sed -n 's/^\\* \\* \\* \\* \\* root //p' /etc/cron.d/mini-qmail-flush";
+        await host.sh(`eval "$(${line})"`);
+        await hub.delivered('kept');
+      } finally {
+        await hub.close();
+      }
+      match(await host.sh(`${install} --remove`), /satellite-install: done\n$/);
+      deepStrictEqual(changes(untouched, await stateOf(host)), []);
+    }),
+);
 
 const systemdMissing = findProgram('systemd-analyze') === undefined && 'systemd-analyze: not installed';
 
