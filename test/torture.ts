@@ -11,6 +11,8 @@ import { largeMessage } from './end-to-end/large-message.ts';
 import { manyMessages } from './end-to-end/many-messages.ts';
 import { manyRecipients } from './end-to-end/many-recipients.ts';
 import { hubLives, satelliteChanges, satelliteLives, withPackages } from './end-to-end/packages.ts';
+import { smallBox } from './end-to-end/small-box.ts';
+import { makeSmallDebian, packagedExecutable } from './end-to-end/small-debian.ts';
 import { type EachOperation, eachOperation } from './fault/each-operation.ts';
 import { faultyDiskNeeds } from './fault/faulty-disk.ts';
 import { fuzzersMissing } from './fuzz/tiny/make-fuzzers.ts';
@@ -20,6 +22,8 @@ import { type Body, bodies, inBody, nameIn } from './support/bodies.ts';
 import { executablesMissing } from './support/built-hub.ts';
 import { needs } from './support/foreign.ts';
 import { temporaryDirectory } from './support/home.ts';
+import { postfixMissing } from './support/postfix.ts';
+import { tinyMissing } from './support/tiny-body.ts';
 
 interface Torture {
   readonly name: string;
@@ -107,6 +111,17 @@ const tortures: readonly Torture[] = [
     name: 'tiny-fuzz: 500,000 programs on it',
     run: (context) => runFuzzer(context, 'programs', { executions: 500_000, jobs: 2 }),
     skip: fuzzersMissing,
+  },
+  {
+    name: 'small box: 1,000 messages on a fresh Debian without Node',
+    async run(context) {
+      await smallBox(context, {
+        messages: 1000,
+        from: await makeSmallDebian(),
+        executable: packagedExecutable,
+      });
+    },
+    skip: freshDebianMissing || tinyMissing || postfixMissing(),
   },
   {
     name: 'model: 5,000 plays',

@@ -10,12 +10,13 @@ import { temporaryDirectory } from '../support/home.ts';
 import { startLocalHub } from '../support/local-hub.ts';
 import { type PrivateHost, privateHostMissing, startPrivateHost } from '../support/private-host.ts';
 import { textOfFile, top } from '../support/sources.ts';
+import { tinyMissing } from '../support/tiny-body.ts';
 
 const missing = executablesMissing || privateHostMissing;
 
 const { version }: { version: string } = JSON.parse(textOfFile('package.json'));
 
-type Way = 'script' | 'package' | 'container';
+type Way = 'script' | 'package' | 'container' | 'tiny';
 
 /** The commands of one way, with those for all of them behind; `goal` is the second word. */
 function commandsFor(way: Way, goal = ''): string {
@@ -23,8 +24,9 @@ function commandsFor(way: Way, goal = ''): string {
   const script: string[] = [];
   const wanted = `sh ${way} ${goal}`.trimEnd();
   for (const [, info = '', block = ''] of page.matchAll(/^```(.+)\n([\s\S]*?)^```$/gm)) {
-    if (info === wanted || (goal === '' && info === 'sh')) script.push(block);
-    else ok(/^sh( script| script remove| package| container|)$/.test(info), info);
+    // The native satellite has no doctor.
+    if (info === wanted || (goal === '' && info === 'sh' && way !== 'tiny')) script.push(block);
+    else ok(/^sh( script| script remove| package| container| tiny|)$/.test(info), info);
   }
   ok(script.length > 0);
   return script.join('');
@@ -50,7 +52,8 @@ async function follow(way: Way, packages: string, more: (host: PrivateHost) => P
       const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
       const run = { cwd: '/tree', env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } };
       await host.sh(asMade(commandsFor(way)), run);
-      match(await hub.delivered('a test by qmail-doctor'), /^Message-ID: .*@box\.example>$/m);
+      if (way !== 'tiny')
+        match(await hub.delivered('a test by qmail-doctor'), /^Message-ID: .*@box\.example>$/m);
       await host.sh("printf 'Subject: from cron\\n\\n' | /usr/sbin/sendmail root");
       await hub.delivered('from cron');
       await more(host);
@@ -75,6 +78,12 @@ test('by the script, and back', { skip: missing }, () =>
   follow('script', temporaryDirectory(), async (host) => {
     await host.sh(commandsFor('script', 'remove'), { cwd: '/tree' });
     strictEqual((await host.run(['test', '-e', '/var/qmail'])).exit, 1);
+  }),
+);
+
+test('by the script, the native one', { skip: missing || tinyMissing }, () =>
+  follow('tiny', temporaryDirectory(), async (host) => {
+    match(await host.sh('readlink -f /usr/sbin/sendmail'), /mini-qmail-tiny$/m);
   }),
 );
 

@@ -1,7 +1,4 @@
-/**
- * A fresh Debian in a directory, made by debootstrap from where this host has its packages, with the libraries that the
- * executables need.
- */
+/** A fresh Debian in a directory, made by debootstrap from where this host has its packages. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { findProgram } from '../support/foreign.ts';
@@ -48,12 +45,16 @@ export const freshDebianMissing: string | false =
   (findProgram('debootstrap') === undefined && 'debootstrap: not installed') ||
   (findOrigin() === undefined && 'apt has no Debian in its sources');
 
-export function makeFreshDebian(directory: string): void {
+/** With the libraries that the executables on Node need, unless other packages are named. */
+export function makeFreshDebian(
+  directory: string,
+  packages: readonly string[] = ['libatomic1', 'libstdc++6', 'cron'],
+): void {
   const origin = findOrigin();
   if (origin === undefined) throw new Error('apt has no Debian in its sources');
   const words = [
     '--variant=minbase',
-    '--include=libatomic1,libstdc++6,cron',
+    `--include=${packages.join(',')}`,
     origin.suite,
     directory,
     origin.mirror,
