@@ -1,6 +1,8 @@
 /** The programs that .qmail files and users call, beside what the C programs did. */
+
+import { satellitePrograms } from '../../src/programs/satellite-table.ts';
 import { captureQueue, temporaryDirectory, temporaryHome } from '../support/home.ts';
-import { runProgram } from '../support/run-program.ts';
+import { runProgram, satelliteMain } from '../support/run-program.ts';
 import { withoutPlaces, withPlaces } from '../support/vector-pattern.ts';
 import { type NamedCase, type Rule, vectors } from '../support/vectors.ts';
 
@@ -15,7 +17,7 @@ interface ToolCase extends NamedCase {
 
 const home = temporaryHome();
 
-async function runTool(vector: ToolCase) {
+async function runTool(vector: ToolCase, main?: string) {
   const places = { '<TMP>': temporaryDirectory(), '<QMAIL>': home };
   const { argv: args, env, stdin } = withPlaces(vector, places);
   const { CAPTURE_EXIT: exit, ...variables } = env;
@@ -26,6 +28,7 @@ async function runTool(vector: ToolCase) {
     env: { QMAILHOME: home, QMAILQUEUE: capture.program, ...variables },
     stdin,
     seekable: true,
+    ...(main === undefined ? {} : { main }),
   });
   return withoutPlaces({ ...ended, msg_out: capture.message(), env_out: capture.envelope() }, places);
 }
@@ -41,10 +44,20 @@ const rules: readonly Rule<ToolCase>[] = [
   },
 ];
 
+const isSatellite = ({ prog }: ToolCase) => Object.hasOwn(satellitePrograms, prog);
+
 vectors<ToolCase>({
   file: 'tools.json',
-  run: runTool,
+  run: (vector) => runTool(vector),
   rules,
-  // Its cases depend on the accounts of the machine, and are judged in qmail-getpw.test.ts.
-  covers: ({ prog }) => prog !== 'qmail-getpw',
+  // Those of qmail-getpw depend on the accounts of the machine, and are judged in qmail-getpw.test.ts.
+  covers: (vector) => vector.prog !== 'qmail-getpw' && !isSatellite(vector),
+});
+
+vectors<ToolCase>({
+  file: 'tools.json',
+  satellite: true,
+  run: (vector) => runTool(vector, satelliteMain),
+  rules,
+  covers: isSatellite,
 });

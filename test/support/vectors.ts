@@ -102,7 +102,7 @@ function register<Case extends NamedCase>(file: VectorFile<Case>, cases: readonl
   const deviations = new Map<string, number>();
   describe(`vectors ${title}`, { concurrency: file.concurrency ?? 2, skip: leftOut(body, file.file) }, () => {
     for (const vector of cases) {
-      test(vector.name, async () => {
+      test(vector.name, { skip: leftOut(body, vector.name) }, async () => {
         let judgement: Judgement = 'differ';
         try {
           const judged = judge(vector, { ...(await inBody(body, () => file.run(vector))) }, file);
