@@ -35,7 +35,7 @@ interface Destination {
 
 /** Links for the programs, of which sendmail and qmail-flush are called within the limit. */
 const setUp = (executable: string) => `
-rm -rf /var/qmail /var/spool/mini-qmail /usr/sbin/sendmail /usr/lib/sendmail
+rm -rf /var/qmail /var/spool/mini-qmail /usr/sbin/sendmail /usr/lib/sendmail /usr/sbin/qmail-flush
 mkdir -p /opt/small /var/qmail/control
 for name in sendmail qmail-flush; do
   ln -sf ${executable} /opt/small/$name
