@@ -22,6 +22,7 @@ import { type Body, bodies, inBody, nameIn } from './support/bodies.ts';
 import { executablesMissing } from './support/built-hub.ts';
 import { needs } from './support/foreign.ts';
 import { temporaryDirectory } from './support/home.ts';
+import { measuringMissing } from './support/measure.ts';
 import { postfixMissing } from './support/postfix.ts';
 import { tinyMissing } from './support/tiny-body.ts';
 
@@ -43,6 +44,15 @@ function faults(how: string, options: EachOperation): Torture {
   };
 }
 
+/** The same in each body of the satellite. */
+function eachBody({ name, run, skip = false }: Torture): readonly Torture[] {
+  return bodies.map((body) => ({
+    name: nameIn(body, name),
+    run: (context) => inBody(body, () => run(context)),
+    skip: skip || body.missing,
+  }));
+}
+
 /** The native body takes minutes for what the other takes hours for, on the same sources. */
 function spooled(body: Body, hubs: number): Torture {
   const worst = hubs === 1 ? 'one of the worst hubs' : `${hubs} of the worst hubs`;
@@ -58,10 +68,10 @@ const tortures: readonly Torture[] = [
     name: 'killed hub: 100 times under load',
     run: (context) => killedHub(context, { kills: 100, submitters: 16 }),
   },
-  {
+  ...eachBody({
     name: 'killed satellites: 500 of them',
     run: (context) => killedSatellites(context, { kills: 500, satellites: 8 }),
-  },
+  }),
   ...bodies.flatMap((body) => [1, 2].map((hubs) => spooled(body, hubs))),
   {
     name: 'many messages: 20,000 from 50 connections',
@@ -71,13 +81,13 @@ const tortures: readonly Torture[] = [
   {
     name: 'many recipients: 20,000 in a mailbox each',
     run: (context) => manyRecipients(context, { local: 20_000, remote: 0 }),
-    skip: process.platform !== 'linux' && 'peaks of memory are read from /proc',
+    skip: measuringMissing,
   },
-  {
+  ...eachBody({
     name: 'large message: 1,900 MB from a satellite to a Maildir',
     run: (context) => largeMessage(context, 1_900_000_000),
-    skip: process.platform !== 'linux' && 'peaks of memory are read from /proc',
-  },
+    skip: measuringMissing,
+  }),
   faults('fails (EIO)', { fault: 'fail', error: 'EIO' }),
   faults('fails (ENOSPC)', { fault: 'fail', error: 'ENOSPC' }),
   faults('fails with all that follow (EIO)', { fault: 'fail', error: 'EIO', lastingMs: 100 }),

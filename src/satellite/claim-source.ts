@@ -6,6 +6,7 @@ import type { Sender } from './send-stored.ts';
 
 /** Messages that are claimed at once, when hubs take them: their names are synced together. */
 const claimMax = 512;
+const claimMaxSmall = 32;
 
 export interface SourceOptions {
   readonly parallel: number;
@@ -39,7 +40,8 @@ export function createSource(
           .reverse();
         if (names.length === 0) return;
       }
-      const many = sender.counts().sent > 0 ? Math.max(claimMax, parallel) : parallel;
+      const most = system.isSmall === true ? claimMaxSmall : claimMax;
+      const many = sender.counts().sent > 0 ? Math.max(most, parallel) : parallel;
       const count = Math.min(many, limit - sender.tried);
       const next = names.splice(Math.max(0, names.length - count)).reverse();
       ready = [...claims.claim(next, sender.likelyPlaces())].reverse();

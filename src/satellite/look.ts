@@ -13,6 +13,11 @@ const putOffMs = 3_600_000;
 
 /** Names that one look remembers. */
 export const windowMax = 16_384;
+const windowMaxSmall = 512;
+
+function windowFor({ isSmall = false }: System): number {
+  return isSmall ? windowMaxSmall : windowMax;
+}
 
 export interface Waiting {
   readonly name: ByteString;
@@ -75,7 +80,7 @@ function visitQueue(system: System, queue: ByteString, take: (name: ByteString) 
   }
 }
 
-export function lookThrough(system: System, queue: ByteString, max = windowMax): Look {
+export function lookThrough(system: System, queue: ByteString, max = windowFor(system)): Look {
   const count: Count = { messages: 0, blocks: 0 };
   const window = createWindow(new Set(), max);
   const claimed = new Map<string, ByteString[]>();
@@ -112,7 +117,7 @@ export function lookForFirst(
   system: System,
   queue: ByteString,
   passOver: ReadonlySet<string>,
-  max = windowMax,
+  max = windowFor(system),
 ): readonly Waiting[] {
   const window = createWindow(passOver, max);
   visitQueue(system, queue, (name) => {

@@ -193,6 +193,8 @@ export interface System {
   readonly network: Network;
   /** A body without TLS does not have it. */
   readonly identities?: Identities;
+  /** The body is for boxes with little memory: what is only remembered to save time is to be little. */
+  readonly isSmall?: boolean;
   env(name: string): ByteString | undefined;
   /** Milliseconds since 1970-01-01 UTC. */
   now(): number;

@@ -14,6 +14,7 @@ export function tinySystem(host: Host, args: readonly string[], resolve: Resolve
     args,
     pid: host.pid,
     uid: host.uid,
+    isSmall: true,
     files: tinyFiles(host),
     network: tinyNetwork(host, resolve),
     env: (name) => host.variable(name),

@@ -4,7 +4,10 @@ import { createSource } from '../../src/satellite/claim-source.ts';
 import { openClaims } from '../../src/satellite/claims.ts';
 import { testSpool } from '../support/spool.ts';
 
-function source(messages: number, own: { limit?: number; parallel?: number } = {}) {
+function source(
+  messages: number,
+  { isSmall = false, ...own }: { limit?: number; parallel?: number; isSmall?: boolean } = {},
+) {
   const spool = testSpool([]);
   for (let number = 0; number < messages; number += 1) {
     spool.keep(String(number), { nowMs: 1_000_000 + number });
@@ -22,7 +25,7 @@ function source(messages: number, own: { limit?: number; parallel?: number } = {
     likelyPlaces: () => ['192.0.2.1:628'],
   };
   const options = { parallel: 2, limit: Number.POSITIVE_INFINITY, ...own };
-  const made = createSource(spool.system, queue, claims, sender, options, []);
+  const made = createSource({ ...spool.system, isSmall }, queue, claims, sender, options, []);
   const next = () => {
     const claim = made.next();
     if (claim !== undefined) sender.tried += 1;
@@ -52,6 +55,13 @@ test('as many as go out at once are claimed while nobody has taken one, and many
   sender.sent = 1;
   next();
   strictEqual(claimed(), 20);
+});
+
+test('a small body claims no more than a few', () => {
+  const { next, sender, claimed } = source(40, { isSmall: true });
+  sender.sent = 1;
+  next();
+  strictEqual(claimed(), 32);
 });
 
 test('the limit is kept to, and what was claimed and is not wanted is given back', () => {
