@@ -1,4 +1,7 @@
-/** Hands out what is to be sent, until nothing is left, the limit is reached, or the hubs take nothing any more. */
+/**
+ * Hands out what is to be sent, until nothing is left, the limit is reached, or the hubs take nothing any more. While one
+ * batch is handed out the next one is claimed: the disk takes its time for that.
+ */
 import { type ByteString, last, type System } from '../system/index.ts';
 import type { Claim, Claims } from './claims.ts';
 import { lookForFirst } from './look.ts';
@@ -14,9 +17,9 @@ export interface SourceOptions {
 }
 
 export interface ClaimSource {
-  next(): Claim | undefined;
+  next(): Promise<Claim | undefined>;
   /** Gives back what was claimed and not handed out. */
-  release(): void;
+  release(): Promise<void>;
 }
 
 /** `first`: names that a look has found, in their order. */
@@ -28,37 +31,65 @@ export function createSource(
   { parallel, limit }: SourceOptions,
   first: readonly ByteString[],
 ): ClaimSource {
+  const batchMax = system.isSmall === true ? claimMaxSmall : claimMax;
   // In both, the next one is the last.
   let names = [...first].reverse();
   let ready: Claim[] = [];
+  let left = limit - sender.tried;
+  /** The last look has found nothing. */
+  let isDrained = false;
+  let filling: Promise<void> | undefined;
+  let failure: unknown;
 
-  function refill(): void {
-    while (ready.length === 0) {
-      if (names.length === 0) {
-        names = lookForFirst(system, queue, sender.putOff)
-          .map(({ name }) => name)
-          .reverse();
-        if (names.length === 0) return;
-      }
-      const most = system.isSmall === true ? claimMaxSmall : claimMax;
-      const many = sender.counts().sent > 0 ? Math.max(most, parallel) : parallel;
-      const count = Math.min(many, limit - sender.tried);
-      const next = names.splice(Math.max(0, names.length - count)).reverse();
-      ready = [...claims.claim(next, sender.likelyPlaces())].reverse();
+  async function claimSome(): Promise<void> {
+    if (names.length === 0) {
+      names = lookForFirst(system, queue, sender.putOff)
+        .map(({ name }) => name)
+        .reverse();
+      isDrained = names.length === 0;
     }
+    const many = sender.counts().sent > 0 ? Math.max(batchMax, parallel) : parallel;
+    const next = names.splice(Math.max(0, names.length - Math.min(many, left))).reverse();
+    const claimed = await claims.claim(next, sender.likelyPlaces());
+    left -= claimed.length;
+    ready = [...[...claimed].reverse(), ...ready];
   }
 
+  async function fillOnce(): Promise<void> {
+    try {
+      await claimSome();
+    } catch (error) {
+      failure = error;
+    }
+    filling = undefined;
+  }
+
+  /** One at a time, whoever asks. */
+  function fill(): Promise<void> {
+    filling ??= fillOnce();
+    return filling;
+  }
+
+  const mayFill = () => left > 0 && failure === undefined && !sender.isFull;
+
   return {
-    next() {
-      if (sender.tried >= limit || sender.isFull) return undefined;
-      if (ready.length === 0) refill();
+    async next() {
+      while (ready.length === 0 && mayFill()) {
+        await fill();
+        if (isDrained) break;
+      }
+      if (failure !== undefined) throw failure;
       const claim = last(ready);
+      if (claim === undefined || sender.isFull) return undefined;
       // Where no hub can be reached, only what is too old is worked on.
-      if (claim === undefined || (sender.isHalted && !sender.isExpired(claim.entry))) return undefined;
+      if (sender.isHalted && !sender.isExpired(claim.entry)) return undefined;
       ready.pop();
+      const isLow = ready.length < batchMax / 2 && !isDrained;
+      if (isLow && sender.counts().sent > 0 && mayFill()) fill();
       return claim;
     },
-    release() {
+    async release() {
+      await filling;
       for (const claim of ready) claim.release(claim.entry.tries, claim.entry.unknownAt);
       ready = [];
     },

@@ -9,12 +9,15 @@
  */
 import { type ByteString, type Descriptor, errorCode, type System, SystemError } from '../system/index.ts';
 import { type Entry, formatEntryName, lockName, newId, parseSpoolName, unknownFrom } from './entry-name.ts';
-import { syncDirectory } from './spool-paths.ts';
+import { syncDirectory, syncDirectoryAside } from './spool-paths.ts';
 
 const lockMode = 0o600;
 
 /** How long a new lock may take: somebody may look whether its holder is alive. */
 const lockMs = 2000;
+
+/** Renames without a look at what else is to be done: a millisecond or two. */
+const stretch = 32;
 
 export interface Claim {
   /** As it was before it was claimed. */
@@ -34,8 +37,11 @@ export interface Claim {
 }
 
 export interface Claims {
-  /** Claims messages, as many as nobody else was quicker with; their names are on stable storage. */
-  claim(names: readonly ByteString[], places: readonly string[]): readonly Claim[];
+  /**
+   * Claims messages, as many as nobody else was quicker with; their names are on stable storage when it returns. What
+   * else goes on is not held up for long.
+   */
+  claim(names: readonly ByteString[], places: readonly string[]): Promise<readonly Claim[]>;
   /** Removes the lock; nothing may be claimed any more. */
   close(): void;
 }
@@ -135,9 +141,14 @@ export function openClaims(system: System, queue: ByteString): Claims {
   }
 
   return {
-    claim(names, places) {
-      const claims = names.map((name) => claimOne(name, places)).filter((claim) => claim !== undefined);
-      if (claims.length > 0) syncDirectory(system, queue);
+    async claim(names, places) {
+      const claims: Claim[] = [];
+      for (const [index, name] of names.entries()) {
+        if (index % stretch === stretch - 1) await system.pause(0);
+        const claim = claimOne(name, places);
+        if (claim !== undefined) claims.push(claim);
+      }
+      if (claims.length > 0) await syncDirectoryAside(system, queue);
       return claims;
     },
     close() {

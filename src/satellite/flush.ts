@@ -90,15 +90,17 @@ async function pass(
   const source = createSource(system, queue, claims, sender, options, first);
   try {
     const work = async () => {
-      for (let claim = source.next(); claim !== undefined; claim = source.next()) {
+      for (let claim = await source.next(); claim !== undefined; claim = await source.next()) {
         await sender.send(claim);
         options.progress?.(sender.counts());
       }
     };
-    await Promise.all(Array.from({ length: options.parallel }, work));
+    // What one of them cannot go on for ends the others as well, but each only when its message has been answered.
+    const ends = await Promise.allSettled(Array.from({ length: options.parallel }, work));
     await sender.settle();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   } finally {
-    source.release();
+    await source.release();
     claims.close();
     syncDirectory(system, queue);
   }

@@ -36,6 +36,16 @@ export function syncDirectory(system: System, directory: ByteString): void {
   }
 }
 
+/** The same, while other things go on. */
+export async function syncDirectoryAside(system: System, directory: ByteString): Promise<void> {
+  const descriptor = system.files.open(directory, 'read');
+  try {
+    await system.files.syncAside(descriptor);
+  } finally {
+    system.files.close(descriptor);
+  }
+}
+
 function make(system: System, directory: ByteString): void {
   try {
     system.files.makeDirectory(directory, directoryMode);

@@ -52,6 +52,8 @@ export interface Files {
   writeAt(descriptor: Descriptor, bytes: Uint8Array, offsetBytes: number): void;
   /** Puts a file's bytes, or a directory's entries, on stable storage. */
   sync(descriptor: Descriptor): void;
+  /** The same, while the caller goes on; the descriptor stays open until then. A blocking host does it at once. */
+  syncAside(descriptor: Descriptor): Promise<void>;
   rename(from: ByteString, to: ByteString): void;
   unlink(path: ByteString): void;
   /** The same, while the caller goes on: what the disk makes a program wait for. A blocking host does it at once. */

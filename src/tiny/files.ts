@@ -40,6 +40,9 @@ export function tinyFiles(host: Host): Files {
     sync(descriptor) {
       check(host.sync(descriptor), 'fsync', `descriptor ${descriptor}`);
     },
+    async syncAside(descriptor) {
+      check(host.sync(descriptor), 'fsync', `descriptor ${descriptor}`);
+    },
     rename(from, to) {
       check(host.rename(from, to), 'rename', `${from}' -> '${to}`);
     },

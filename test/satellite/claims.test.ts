@@ -18,16 +18,16 @@ function claimedBy(spool: ReturnType<typeof testSpool>) {
   return [...lookThrough(spool.system, queueOf(spool)).claimed];
 }
 
-test('of two flushes that want a message, one gets it', () => {
+test('of two flushes that want a message, one gets it', async () => {
   const spool = testSpool([]);
   spool.keep('1');
   spool.keep('2');
   const names = spool.names();
   const one = openClaims(spool.system, queueOf(spool));
   const other = openClaims(spool.system, queueOf(spool));
-  strictEqual(one.claim(names.slice(0, 1), []).length, 1);
-  strictEqual(other.claim(names, []).length, 1);
-  strictEqual(one.claim(names, []).length, 0);
+  strictEqual((await one.claim(names.slice(0, 1), [])).length, 1);
+  strictEqual((await other.claim(names, [])).length, 1);
+  strictEqual((await one.claim(names, [])).length, 0);
   one.close();
   other.close();
 });
@@ -36,7 +36,7 @@ test('its name says where it may be, before and after', async () => {
   const spool = testSpool([]);
   spool.keep('1');
   const claims = openClaims(spool.system, queueOf(spool));
-  const [claim] = claims.claim(spool.names(), [place]);
+  const [claim] = await claims.claim(spool.names(), [place]);
   ok(claim !== undefined);
   deepStrictEqual(spool.entries()[0]?.unknownAt, [place]);
   strictEqual(claim.path(), `${queueOf(spool)}/${spool.names()[0]}`);
@@ -47,7 +47,7 @@ test('its name says where it may be, before and after', async () => {
   claim.release(3, [place]);
   const [entry] = spool.entries();
   deepStrictEqual([entry?.tries, entry?.unknownAt, entry?.claim], [3, [place], undefined]);
-  const [again] = claims.claim(spool.names().slice(0, 1), ['192.0.2.9:628']);
+  const [again] = await claims.claim(spool.names().slice(0, 1), ['192.0.2.9:628']);
   deepStrictEqual(again?.marked(), [place]);
   await again?.remove();
   await again?.remove();
@@ -73,11 +73,11 @@ test('what a process that is alive has claimed stays with it; what a dead one ha
   deepStrictEqual([spool.names().length, claimedBy(spool)], [3, []]);
 });
 
-test('a lock without claims is removed, and a claim without its lock is given back', () => {
+test('a lock without claims is removed, and a claim without its lock is given back', async () => {
   const spool = testSpool([]);
   spool.keep('1');
   const claims = openClaims(spool.system, queueOf(spool));
-  claims.claim(spool.names(), []);
+  await claims.claim(spool.names(), []);
   const [[flush, names] = ['', []]] = claimedBy(spool);
   unlinkSync(`${queueOf(spool)}/lock.${flush}`);
   strictEqual(reclaim(spool.system, queueOf(spool), flush, names).length, 1);

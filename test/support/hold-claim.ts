@@ -6,6 +6,6 @@ import { nodeSystem } from '../../src/system/node/index.ts';
 
 const [queue = '', place = ''] = process.argv.slice(2);
 const names = readdirSync(queue).filter((name) => parseSpoolName(name).kind === 'entry');
-openClaims(nodeSystem([]), queue).claim(names, [place]);
+await openClaims(nodeSystem([]), queue).claim(names, [place]);
 process.stdout.write('claimed\n');
 setInterval(() => undefined, 60_000);

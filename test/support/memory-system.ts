@@ -106,6 +106,7 @@ export function memorySystem(world: MemoryWorld = {}): MemorySystem {
         file.bytes = grown;
       },
       sync: absent,
+      syncAside: absent,
       rename: absent,
       unlink: absent,
       unlinkAside: absent,

@@ -5,6 +5,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  fsync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -159,6 +160,10 @@ export const nodeFiles: Files = {
   write: (descriptor, bytes) => write(descriptor, bytes, null),
   writeAt: (descriptor, bytes, offsetBytes) => write(descriptor, bytes, offsetBytes),
   sync: (descriptor) => fsyncSync(descriptor),
+  syncAside: (descriptor) =>
+    new Promise((fulfil, reject) => {
+      fsync(descriptor, (error) => (error === null ? fulfil() : reject(error)));
+    }),
   rename: (from, to) => renameSync(nativePath(from), nativePath(to)),
   unlink: (path) => unlinkSync(nativePath(path)),
   unlinkAside: (path) =>

@@ -185,12 +185,16 @@ test('a call that fails says so with the C library’s name', () => {
   assert.throws(() => files.makeDirectory(directory, 0o700), { code: 'EEXIST' });
 });
 
-test('a name is removed while the caller goes on', async () => {
+test('a name is removed, and a directory synced, while the caller goes on', async () => {
   const directory = temporaryDirectory();
   const name = 'caf\xe9';
   write(`${directory}/${name}`, 'create', 'x');
   await files.unlinkAside(`${directory}/${name}`);
   assert.deepEqual(files.list(directory), []);
+  const opened = files.open(directory, 'read');
+  await files.syncAside(opened);
+  files.close(opened);
+  await assert.rejects(files.syncAside(opened), { code: 'EBADF' });
   await assert.rejects(files.unlinkAside(`${directory}/${name}`), { code: 'ENOENT' });
 });
 
