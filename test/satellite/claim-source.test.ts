@@ -58,7 +58,6 @@ test('as many as go out at once are claimed while nobody has taken one, and many
   strictEqual(claimed(), 20);
 });
 
-<<<<<<< HEAD
 test('a small body claims no more than a few', async () => {
   const { next, sender, claimed } = source(40, { isSmall: true });
   sender.sent = 1;
@@ -66,10 +65,7 @@ test('a small body claims no more than a few', async () => {
   strictEqual(claimed(), 32);
 });
 
-test('the limit is kept to, and what was claimed and is not wanted is given back', () => {
-=======
 test('the limit is kept to, and what was claimed and is not wanted is given back', async () => {
->>>>>>> 0160fd9 (Claim the next messages while others are sent)
   const { next, sender, claimed, release } = source(20, { limit: 3 });
   sender.sent = 1;
   await next();
