@@ -21,7 +21,7 @@ export const hostSources = [
   'calls-process.c',
 ];
 
-export const hostHeaders = ['calls.h', 'program.h', 'values.h'];
+export const hostHeaders = ['calls.h', 'memory.h', 'program.h', 'values.h'];
 
 /** What holds for every file. */
 export const commonFlags: readonly string[] = [

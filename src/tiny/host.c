@@ -3,6 +3,7 @@
  * as bytecode (program.h). There is no parser in it, and nothing of the environment is read unless the program asks.
  */
 #include "calls.h"
+#include "memory.h"
 #include "program.h"
 
 #include <fcntl.h>
@@ -140,6 +141,7 @@ static void give_host(JSContext *ctx, int count, char **words)
 /* The program ends by a call of exit. */
 int main(int count, char **words)
 {
+  take_memory_at_once();
   open_standard_descriptors();
   signal(SIGPIPE, SIG_IGN);
   JSRuntime *runtime = JS_NewRuntime();

@@ -4,9 +4,12 @@
  *
  * The linker leads the engine's calls here (--wrap). There is one thread.
  */
+#include "memory.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -25,6 +28,14 @@ size_t __wrap_malloc_usable_size(void *memory);
 #define STEP 16
 #define SMALL_MAX 256
 
+/* What every run uses. */
+#define PAGES_AT_ONCE 72
+
+/* Linux has it since 5.14, and not every C library knows its number. */
+#if defined(__linux__) && !defined(MADV_POPULATE_WRITE)
+#define MADV_POPULATE_WRITE 23
+#endif
+
 struct piece {
   struct piece *next;
 };
@@ -40,6 +51,14 @@ static unsigned int pages_used;
 /* What was given back, and what was never given out of the last page of each size. */
 static struct piece *waiting[SMALL_MAX / STEP + 1];
 static unsigned char *fresh[SMALL_MAX / STEP + 1], *fresh_end[SMALL_MAX / STEP + 1];
+
+/* One call is cheaper than so many faults. A kernel that does not know it lets them come one by one. */
+void take_memory_at_once(void)
+{
+#ifdef MADV_POPULATE_WRITE
+  (void)madvise(pool, PAGES_AT_ONCE * PAGE, MADV_POPULATE_WRITE);
+#endif
+}
 
 static size_t offset_of(const void *memory)
 {

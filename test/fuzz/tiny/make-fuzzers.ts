@@ -44,7 +44,7 @@ export async function makeFuzzer(name: FuzzerName): Promise<string> {
   const include = ['-I', own, '-I', hostDirectory, '-isystem', engine.directory];
   const ours = (source: string): Unit => ({
     source,
-    flags: ['-O1', '-g', '-D_GNU_SOURCE', '-include', join(own, 'fake-system.h'), ...sanitized, ...include],
+    flags: ['-O2', '-g', '-D_GNU_SOURCE', '-include', join(own, 'fake-system.h'), ...sanitized, ...include],
   });
   const engines = engine.sources.map(
     (source): Unit => ({

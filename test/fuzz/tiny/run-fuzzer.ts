@@ -7,7 +7,8 @@ import type { TestContext } from 'node:test';
 import { temporaryDirectory } from '../../support/home.ts';
 import { type FuzzerName, makeFuzzer } from './make-fuzzers.ts';
 
-const inputBytesMax = 2048;
+/** The host's calls are short; what a program reads is long. */
+const inputBytesMax: Readonly<Record<FuzzerName, number>> = { host: 256, programs: 2048 };
 
 /** `jobs`: processes at the same time, which share what they find of new ways. */
 export async function runFuzzer(
@@ -25,7 +26,7 @@ export async function runFuzzer(
   mkdirSync(corpus);
   const run = async (job: number): Promise<number> => {
     const words = [
-      ...[`-runs=${Math.ceil(executions / jobs)}`, `-seed=${seed + job}`, `-max_len=${inputBytesMax}`],
+      ...[`-runs=${Math.ceil(executions / jobs)}`, `-seed=${seed + job}`, `-max_len=${inputBytesMax[name]}`],
       ...[
         '-timeout=60',
         '-rss_limit_mb=2000',
@@ -35,7 +36,10 @@ export async function runFuzzer(
       ],
     ];
     // What an engine that is thrown away still holds is none of the fuzzer's business.
-    const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=0:allocator_may_return_null=1' };
+    const env = {
+      ...process.env,
+      ASAN_OPTIONS: 'detect_leaks=0:allocator_may_return_null=1:malloc_context_size=0:quarantine_size_mb=8',
+    };
     const child = spawn(fuzzer, words, { stdio: ['ignore', 'ignore', 'pipe'], env });
     let said = '';
     child.stderr.on('data', (piece: Buffer) => {
