@@ -50,7 +50,7 @@ export const remoteControls: NonNullable<Manual['controls']> = [
   ],
   [
     'smtproutes',
-    'Artificial routes, one on a line: DOMAIN:RELAY[:PORT], where DOMAIN is a domain, .DOMAIN for all below one, or empty for all. The relay is a name or an address, an IPv6 address in brackets; the port is 25 without another. No RELAY: the MX records of the domain say where to. After a blank there may be words: tls=no, tls=may (the default: in TLS where the server offers it, whoever the server is), tls=must (never without), tls=verify (never without a certificate for its name), implicit (TLS from the first byte on, as on port 465), and user=NAME (log in, with the password in smtppasswords; tls=verify if nothing else is said).',
+    'Artificial routes, one on a line: DOMAIN:RELAY[:PORT], where DOMAIN is a domain, .DOMAIN for all below one, or empty for all. The relay is a name or an address, an IPv6 address in brackets; the port is 25 without another. No RELAY: the MX records of the domain say where to. After a blank there may be words: tls=no, tls=may (the default: in TLS where the server offers it, whoever the server is), tls=must (never without), tls=verify (never without a certificate for its name), implicit (TLS from the first byte on, as on port 465), and user=NAME (log in, with the password in smtppasswords; tls=verify if nothing else is said, and never tls=may).',
   ],
   ['timeoutconnect', `Seconds to wait for a connection. Default: ${remoteDefaults.timeoutconnect}.`],
   ['timeoutremote', `Seconds to wait for each reply. Default: ${remoteDefaults.timeoutremote}.`],

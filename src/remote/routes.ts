@@ -68,6 +68,8 @@ export function parseRoute(value: ByteString, protocol: Route['protocol']): Rout
     else throw new Error(`${printable(word)} is no word for a route`);
   }
   if (implicitTls && tls === 'no') throw new Error('implicit and tls=no contradict one another');
+  if (user !== undefined && tls === 'may')
+    throw new Error('user= and tls=may would tell a password to anybody');
   // A password is for the server that it is meant for, unless somebody says that he knows better.
   const preset = user === undefined ? (implicitTls ? 'must' : 'may') : 'verify';
   return { protocol, relay, tls: tls ?? preset, implicitTls, user };

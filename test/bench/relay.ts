@@ -26,6 +26,7 @@ const concurrency = 400;
 
 const sizeBytes = 1000;
 const recipient = 'you@far.example';
+/** A short run has the last one alone. */
 const recipientsCounts = [1, 20];
 const delaysMs = [0, 20];
 const bytesMax = 100_000_000;
@@ -171,7 +172,7 @@ async function measure(
   const slow = delayMs === 0 ? undefined : await slowDown(server, delayMs);
   const relays = await startAll((slow ?? server).port);
   try {
-    for (const recipients of recipientsCounts) {
+    for (const recipients of options.messages === undefined ? recipientsCounts : recipientsCounts.slice(-1)) {
       const label = `${recipients === 1 ? '1 recipient' : `${recipients} recipients`} a message, ${delayMs} ms a command, recipients/s`;
       const loads = new Map<Relay, Load>();
       for (const relay of relays) {

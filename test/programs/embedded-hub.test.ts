@@ -20,6 +20,7 @@ import { endOfListening, hubFor, queueAt, sendTo } from '../support/hub-clients.
 import { hubControls, hubHome, hubUser, isRoot } from '../support/hub-home.ts';
 import { qmqpPeer } from '../support/qmqp-peer.ts';
 import { runProgram } from '../support/run-program.ts';
+import { startSmtpServer } from '../support/smtp-server.ts';
 import { until } from '../support/until.ts';
 
 interface Started {
@@ -105,6 +106,20 @@ test('a recipient at a host that cannot be reached waits, and the reason can be 
   );
   match((await runProgram({ program: 'qmail-qstat', env })).stdout, /^messages in queue: 1\n/);
   match((await runProgram({ program: 'mailq', env })).stdout, /\tremote\tjoe@far_\.example\n/);
+});
+
+test('a recipient at another host is sent to from the same process', async (context) => {
+  const server = await startSmtpServer(context);
+  const smtproutes = `:127.0.0.1:${server.port}\n`;
+  const { address, line } = await start(context, hubHome({ ...hubControls, smtproutes }));
+  match(await sendTo(address, 'joe@far.example'), /^\d+:Kok/);
+  match(
+    await line(/^delivery 1: /),
+    /^delivery 1: success: 127\.0\.0\.1_accepted_message\.\/Remote_host_said:_250_/,
+  );
+  await line(/^end msg 1$/);
+  strictEqual(server.messages.length, 1);
+  match(server.messages[0] ?? '', /^Received: .*\r\n/);
 });
 
 test('addresses are no file names', async (context) => {
