@@ -3,7 +3,7 @@
  * one more with each success up to its share, and half as many after each failure that it is to blame for. One that
  * fails at a single delivery is left alone for a while, twice as long each time. What finds no place is given a time:
  * as many are sent to each second as the destination has lately taken, so that a long line for a slow destination is
- * spread out and not asked for again and again.
+ * spread out and not asked for again and again. One that has only succeeded so far is expected to get to its share soon.
  */
 
 /** How long a failing destination is left alone, from the first time on and at most. */
@@ -31,6 +31,8 @@ interface Destination {
   /** The last time that was given to one that found no place. */
   lineEndMs: number;
   durationMs: number;
+  /** Whether it has failed since it had its whole share, or ever. */
+  hasFailed: boolean;
 }
 
 export type Admission =
@@ -62,6 +64,7 @@ export function createDestinations(start: number, share: number): Destinations {
       restUntilMs: 0,
       lineEndMs: 0,
       durationMs: durationMsStart,
+      hasFailed: false,
     };
     known.set(name, made);
     return made;
@@ -80,7 +83,8 @@ export function createDestinations(start: number, share: number): Destinations {
 
   /** The time of the next place in the line. */
   function nextPlace(destination: Destination, nowMs: number): number {
-    const spacingMs = destination.durationMs / destination.limit;
+    // What waits for a place cannot come earlier when there are more of them.
+    const spacingMs = destination.durationMs / (destination.hasFailed ? destination.limit : share);
     const untilMs = Math.max(destination.lineEndMs + spacingMs, nowMs + crowdedMsMin);
     destination.lineEndMs = Math.min(untilMs, nowMs + crowdedMsMax);
     return Math.ceil(destination.lineEndMs);
@@ -102,11 +106,14 @@ export function createDestinations(start: number, share: number): Destinations {
       destination.durationMs += (Math.max(nowMs - startMs, 0) - destination.durationMs) * durationWeight;
       if (reached) {
         destination.limit = Math.min(destination.limit + 1, share);
+        if (destination.limit === share) destination.hasFailed = false;
         destination.restMs = 0;
         destination.restUntilMs = 0;
       } else if (destination.limit > 1) {
+        destination.hasFailed = true;
         destination.limit = Math.floor(destination.limit / 2);
       } else {
+        destination.hasFailed = true;
         destination.restMs = Math.min(Math.max(destination.restMs * 2, restMsMin), restMsMax);
         destination.restUntilMs = nowMs + destination.restMs;
       }

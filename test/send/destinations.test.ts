@@ -80,6 +80,20 @@ test('what finds no place is spread over the time that the destination needs', (
   assert.ok(waitMs(destinations, 'a', nowMs) <= 10 * 60_000);
 });
 
+test('a long line for a destination that has not failed waits for what it will take soon, and else for what it takes', () => {
+  const lastWait = (destinations: Destinations) =>
+    Array.from({ length: 2000 }, () => waitMs(destinations, 'a', 0)).at(-1) ?? 0;
+  const fresh = createDestinations(5, 400);
+  room(fresh, 'a', 0);
+  assert.ok(lastWait(fresh) < 2_000);
+  const failed = createDestinations(5, 400);
+  const count = room(failed, 'a', 0);
+  finishAll(failed, 'a', count - 1, false, 0);
+  failed.finish('a', true, 0, 0);
+  room(failed, 'a', 0);
+  assert.ok(lastWait(failed) > 20_000);
+});
+
 function finishOne(destinations: Destinations, nowMs: number): void {
   destinations.finish('a', true, nowMs - 1000, nowMs);
 }
