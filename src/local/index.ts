@@ -1,4 +1,5 @@
 /** Delivery into a user's home: .qmail files, Maildir, mbox, programs and forwards. */
+export { checkedNamesMax } from './check-recipient.ts';
 export { deliverLocally } from './deliver.ts';
 export { type Home, openHome } from './home.ts';
 export type { Instruction } from './instruction.ts';

@@ -1,9 +1,10 @@
 /**
  * qmail-lspawn's work: whose mailbox an address is, and a worker of that user to deliver to it. It runs as root and sees
- * addresses and reports, never a message.
+ * addresses and reports, never a message. It also says whether there is such an address (check-recipient.ts).
  */
 import { splitAddress } from '../mail/index.ts';
-import { type CarryOut, parseSpawnJob, workerJobFields } from '../spawn/index.ts';
+import { type CarryOut, parseCheckJob, parseSpawnJob, workerJobFields } from '../spawn/index.ts';
+import { checkRecipient } from './check-recipient.ts';
 import type { Users } from './users/index.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -14,6 +15,8 @@ export interface SpawnerOptions {
 
 export function createSpawner({ users, workers }: SpawnerOptions): CarryOut {
   return async (fields) => {
+    const checked = parseCheckJob(fields);
+    if (checked !== undefined) return await checkRecipient(users, checked);
     const job = parseSpawnJob(fields);
     if (job === undefined) throw new Error('qmail-send asked for no delivery');
     const { local, domain } = splitAddress(job.recipient);

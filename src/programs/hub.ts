@@ -5,7 +5,14 @@
 import { openControl } from '../control/index.ts';
 import { counters } from '../process/index.ts';
 import { openStore, type Store } from '../queue/index.ts';
-import { createBouncer, createRanks, createSender, type Report, type SenderOptions } from '../send/index.ts';
+import {
+  createBouncer,
+  createRanks,
+  createSender,
+  type Report,
+  route,
+  type SenderOptions,
+} from '../send/index.ts';
 import {
   listenControl,
   listenIntake,
@@ -18,7 +25,7 @@ import {
   type ServiceAddress,
 } from '../serve/index.ts';
 import { hubQueue } from '../submit/index.ts';
-import { type ByteString, errorText, type System } from '../system/index.ts';
+import { type Answer, type ByteString, errorText, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { readHubSettings } from './hub-settings.ts';
 import { keepForgetting } from './keep-forgetting.ts';
@@ -29,6 +36,8 @@ import { startSmtpService } from './smtp-service.ts';
 
 export interface Deliveries {
   readonly deliver: SenderOptions['deliver'];
+  /** Whether there is such a local recipient: D, if there is none. Without it nobody is asked. */
+  checkRecipient?(address: ByteString): Promise<Answer>;
   /** Nothing more is to be delivered. */
   close(): Promise<void>;
 }
@@ -152,7 +161,18 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     closeIntake = () => intake.close();
     if (accounts !== undefined) {
       const isServer = (uid: number) => uid === accounts.serverUid;
-      const relay = await listenRelay({ directory, proofs, intake: store, isServer, log: notice });
+      const relay = await listenRelay({
+        directory,
+        proofs,
+        intake: store,
+        isServer,
+        async checkRecipient(recipient) {
+          const { channel, address } = route(settings.routes, recipient);
+          const checked = channel === 'local' ? deliveries.checkRecipient?.(address) : undefined;
+          return (await checked) ?? { verdict: 'K', text: '' };
+        },
+        log: notice,
+      });
       closing.push(() => relay.close());
     }
     const steering = await listenControl({

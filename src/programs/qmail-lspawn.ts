@@ -1,7 +1,13 @@
 /** qmail-lspawn: starts a worker for each user to whom mail comes. */
 import { Socket } from 'node:net';
 import { type Control, homeDirectory, openControl } from '../control/index.ts';
-import { channelDescriptor, createSpawner, createWorkerPool, startDeliveryWorker } from '../local/index.ts';
+import {
+  channelDescriptor,
+  checkedNamesMax,
+  createSpawner,
+  createWorkerPool,
+  startDeliveryWorker,
+} from '../local/index.ts';
 import { createUsers, systemAccounts } from '../local/users/index.ts';
 import { type Manual, parseCommandLine, usage } from '../manual/index.ts';
 import { findAccount, ownCommand } from '../process/index.ts';
@@ -30,6 +36,7 @@ const manual: Manual = {
   description: [
     'qmail-lspawn is started by qmail-start as root. It takes addresses from qmail-send on descriptor 3, finds out whose each is, and gives it to a worker (qmail-ldeliver) that runs as that user and answers what became of it. It never sees a message, and writes no file.',
     'Whose an address is says users/cdb, if qmail-newu has made one; else the system: the longest beginning of the name that ends before a "-" or at its end and is the name of an account, whose home belongs to it, and which is not root; else the user alias.',
+    'It is also asked whether there is an address, while a client of qmail-smtpd waits. There is one when it belongs to a user and, if it has an extension or belongs to nobody but the user alias, when there is a .qmail file for it. Only that is looked at, and what cannot be told passes.',
     'A worker is kept for the next job of its user and ended when it was idle for a while, or when another user needs its place. One that dies, or does not answer as it should, is ended, and its deliveries are deferred. Nothing is delivered as root.',
   ],
   environment: [
@@ -49,6 +56,7 @@ const manual: Manual = {
     ['100', 'It was called wrongly.'],
     ['111', 'It could not go on.'],
   ],
+  limits: [['names of .qmail files that are looked for, for one address', `${checkedNamesMax}`]],
   seeAlso: ['qmail-start(8)', 'qmail-ldeliver(8)', 'qmail-newu(8)', 'qmail-getpw(8)', 'qmail-send(8)'],
 };
 

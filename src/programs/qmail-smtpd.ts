@@ -32,7 +32,7 @@ const manual: Manual = {
   section: 8,
   purpose: 'take messages over SMTP',
   synopsis: [
-    '[CHECKPASSWORD [ARGUMENT ...]]',
+    '[--no-tls] [CHECKPASSWORD [ARGUMENT ...]]',
     '[--listen ADDRESS:PORT ...] [--secure-listen ADDRESS:PORT ...] [CHECKPASSWORD [ARGUMENT ...]]',
     '[--descriptor N ...] [--secure-descriptor N ...] [--relay]',
   ],
@@ -42,6 +42,7 @@ const manual: Manual = {
     'It speaks PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES, and STARTTLS if there is control/servercert.pem.',
     'Only CR LF ends a line. A CR or LF on its own within a message, wherever it stands, is answered with 451 and the end of the session, so that nobody can hide a second message in one (SMTP smuggling); within a command it is answered with 500 and the end of the session.',
     'Recipients are taken whose domain is in control/rcpthosts or control/morercpthosts, and those without a domain. A client whose RELAYCLIENT is set may send to anywhere: the value is appended to each recipient. So may one that has logged in.',
+    'When qmail-start runs it, recipients that do not exist are refused with 550 while the client waits: qmail-send is asked, and qmail-lspawn looks whether an address belongs to a user and, if it has an extension or belongs to the user alias, whether there is a .qmail file for it. What cannot be told within 10 seconds passes. Elsewhere nobody is asked, and the hub bounces such mail.',
     'CHECKPASSWORD is any program with the interface of checkpassword(8), as is run with the login on descriptor 3 and the argument true behind its own. With it, AUTH PLAIN and LOGIN are to be had, and only in TLS. It runs as the user that qmail-smtpd runs as.',
     'With --listen or --descriptor, control/smtprules says which addresses may connect and what they may, in the notation of tcprules: lines address:allow or address:deny, each with any number of ,NAME="VALUE" behind it. RELAYCLIENT, DATABYTES and QMAILQUEUE among them mean what they do in the environment. qmail-qmqpd(8) says what an address may be. Whom no rule denies may connect; who is denied is told so with 421.',
     'SIGHUP reads the control files and the certificate again. They are checked first, and kept as they were when the new ones cannot be used. Limits on connections are read at the start only.',
@@ -141,7 +142,7 @@ async function serveOne(system: System, wiring: Wiring, line: CommandLine): Prom
   const { name, policy, limits } = readSmtpSettings(control);
   const queue = chooseQueue(system, wiring.queue);
   const intake = queueIntake({ system, queueFor: () => queue, nextId: () => system.pid });
-  const certificate = openServerCertificate(control.directory);
+  const certificate = line.has('no-tls') ? undefined : openServerCertificate(control.directory);
   const peer = environmentPeer(system);
   const client = {
     relayClient: system.env('RELAYCLIENT'),
@@ -155,7 +156,7 @@ async function serveOne(system: System, wiring: Wiring, line: CommandLine): Prom
     limits: { ...limits, messageBytesMax: client.messageBytesMax },
     name,
     implicitTls: false,
-    secureContext: () => certificate.context,
+    secureContext: () => certificate?.context,
     authenticate: check && ((credentials) => check({ ...credentials, timestamp: '' }, peer.remoteIp)),
     recipient: (address, facts) => policy.recipient(address, facts, client),
     begin: (facts) => smtpSubmission({ intake, peer, facts, now: system.now }),
@@ -174,6 +175,7 @@ async function listen(system: System, wiring: Wiring, line: CommandLine): Promis
     control: openControl(system),
     intake: (variables) => networkIntake({ system, builtIn: wiring.queue, intake: relay, variables }),
     checkPassword: checkerOf(line, log),
+    isKnown: relay && ((address) => relay.isKnown(address)),
     log,
   });
   return await serveUntilEnded({ system, line, name: manual.name, protocols: ['smtp', 'smtps'], service });

@@ -4,6 +4,7 @@ import type { Store } from '../queue/index.ts';
 import type { Deliver } from '../send/index.ts';
 import {
   type BodyListener,
+  checkJobFields,
   type JobLink,
   listenBodies,
   openJobLink,
@@ -57,6 +58,7 @@ export async function spawnedDeliveries(options: SpawnedDeliveryOptions, store: 
   const remote = connect(spawnDescriptors.remote, 'qmail-rspawn');
   return {
     deliver: { local: through(local, bodies, store), remote: through(remote, bodies, store) },
+    checkRecipient: (address) => local.ask(checkJobFields(address)),
     async close() {
       closing = true;
       local.close();

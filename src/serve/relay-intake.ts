@@ -18,7 +18,12 @@ const pieceBytesMax = 100_000;
 
 const numberMax = 0xffff_ffff;
 
+/** How long it may take to find a recipient; one that takes longer passes. */
+const checkMsMax = 10_000;
+
 export interface RelayIntake extends Intake {
+  /** Whether there is such a recipient here. What cannot be told passes: the delivery will say. */
+  isKnown(address: ByteString): Promise<boolean>;
   /** Ends the connection. */
   close(): void;
 }
@@ -135,11 +140,29 @@ export function relayIntake(system: System, home: ByteString): RelayIntake {
     return opened;
   }
 
+  function nextNumber(): number {
+    last = last === numberMax ? 1 : last + 1;
+    return last;
+  }
+
   return {
+    isKnown(address) {
+      const mine = connection();
+      const number = nextNumber();
+      mine.send(relayFrame.check, number, packFields([address]));
+      return new Promise((resolve) => {
+        const pass = setTimeout(() => resolve(true), checkMsMax);
+        mine.waiting.set(number, {
+          answer({ verdict }) {
+            clearTimeout(pass);
+            resolve(verdict !== 'D');
+          },
+        });
+      });
+    },
     begin({ host, received = '' }: Origin): IncomingMessage {
       const mine = connection();
-      last = last === numberMax ? 1 : last + 1;
-      const number = last;
+      const number = nextNumber();
       let id = 0;
       mine.send(relayFrame.begin, number, packFields([host, received]));
       return {

@@ -3,7 +3,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { Envelope } from '../mail/index.ts';
 import { type Frame, openFrameLink, packFields, unpackFields } from '../process/index.ts';
-import type { IncomingMessage, Intake } from '../queue/index.ts';
+import { addressBytesMax, type IncomingMessage, type Intake } from '../queue/index.ts';
 import { type Answer, type ByteString, bytesOf, errorText } from '../system/index.ts';
 import type { Proofs } from './proofs.ts';
 import { qmqpServerLimits } from './qmqp-limits.ts';
@@ -21,6 +21,9 @@ const proofMsMax = 10_000;
 /** Messages that one server may have begun. */
 const messagesMax = 10_000;
 
+/** Recipients that are looked for at the same time for one server: one for each of its clients. */
+const checksMax = 10_000;
+
 const hostBytesMax = 100;
 const receivedBytesMax = 2000;
 
@@ -31,6 +34,8 @@ export interface RelayListenerOptions {
   readonly intake: Intake;
   /** Whether a network server runs as this user. */
   isServer(uid: number): boolean;
+  /** Whether there is such a recipient here: D, if there is none. */
+  checkRecipient?(address: ByteString): Promise<Answer>;
   /** Takes one line without its line end. */
   readonly log: (line: string) => void;
 }
@@ -60,6 +65,8 @@ function serve(socket: Socket, options: RelayListenerOptions, strangers: Set<Soc
   const passages = new Map<number, Passage>();
   const nonce = options.proofs.nonce();
   let proven = false;
+  /** Recipients that are being looked for. */
+  let checks = 0;
   const tooLate = setTimeout(() => link.destroy(), proofMsMax);
   strangers.add(socket);
 
@@ -97,6 +104,16 @@ function serve(socket: Socket, options: RelayListenerOptions, strangers: Set<Soc
     link.send(relayFrame.answer, number, packFields([verdict, text, String(passage.incoming.id)]));
   }
 
+  async function check(number: number, payload: Buffer): Promise<void> {
+    const [address = '', ...more] = unpackFields(payload) ?? [];
+    if (more.length > 0 || address.length > addressBytesMax) throw new Error('it asked for no recipient');
+    checks += 1;
+    if (checks > checksMax) throw new Error('too many recipients to look for');
+    const { verdict, text } = (await options.checkRecipient?.(address)) ?? { verdict: 'K', text: '' };
+    checks -= 1;
+    link.send(relayFrame.answer, number, packFields([verdict, text, '0']));
+  }
+
   /** Throws for what a server of ours would not say. */
   function take({ type, number, payload }: Frame): void {
     if (type === relayFrame.proven && !proven) {
@@ -104,6 +121,10 @@ function serve(socket: Socket, options: RelayListenerOptions, strangers: Set<Soc
       return;
     }
     if (!proven) throw new Error('it has not proven who it is');
+    if (type === relayFrame.check) {
+      check(number, payload).catch((error: unknown) => breakUp(errorText(error)));
+      return;
+    }
     if (type === relayFrame.begin) {
       begin(number, payload);
       return;

@@ -5,9 +5,11 @@
  *     qmail-send:  nonce(text)                        answer(number, verdict text id) *
  *     server:      proven  *( begin(number, host received)  data(number, bytes) *
  *                             recipients(number, addresses) *  commit(number, sender) / abort(number) )
+ *                          *( check(number, address) )
  *
  * The server makes the proof (proofs.ts) before it says `proven`, and must be the user that network servers run as: only
- * such a one is believed which host a message is from.
+ * such a one is believed which host a message is from. `check` asks whether there is such a recipient, and is answered
+ * with D if there is none.
  */
 
 export const relayFrame = {
@@ -19,6 +21,7 @@ export const relayFrame = {
   commit: 6,
   abort: 7,
   answer: 8,
+  check: 9,
 } as const;
 
 export function relaySocketPath(queueDirectory: string): string {

@@ -48,6 +48,16 @@ export function parseSpawnJob(fields: readonly ByteString[]): SpawnJob | undefin
   return sizeBytes === undefined ? undefined : { message, token, sizeBytes, sender, recipient };
 }
 
+/** What qmail-send asks of qmail-lspawn before there is a message: whether there is such a recipient. */
+export function checkJobFields(recipient: ByteString): readonly ByteString[] {
+  return [recipient];
+}
+
+/** The recipient; undefined when the fields are no such job. */
+export function parseCheckJob(fields: readonly ByteString[]): ByteString | undefined {
+  return fields.length === 1 ? fields[0] : undefined;
+}
+
 export function workerJobFields(job: WorkerJob): readonly ByteString[] {
   const { token, sizeBytes, sender, user, home, local, domain, dash, extension } = job;
   return [token, String(sizeBytes), sender, user, home, local, domain, dash, extension];

@@ -7,6 +7,8 @@ export {
   listenBodies,
 } from './body-listener.ts';
 export {
+  checkJobFields,
+  parseCheckJob,
   parseSpawnJob,
   parseWorkerJob,
   type SpawnJob,

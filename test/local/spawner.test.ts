@@ -2,7 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSpawner, type Identity, type WorkerPool } from '../../src/local/index.ts';
 import { createUsers } from '../../src/local/users/index.ts';
-import { parseWorkerJob, spawnJobFields, type WorkerJob } from '../../src/spawn/index.ts';
+import { checkJobFields, parseWorkerJob, spawnJobFields, type WorkerJob } from '../../src/spawn/index.ts';
 import type { Answer } from '../../src/system/index.ts';
 import { account, accountsOf, owners, usersHome } from '../support/users.ts';
 
@@ -11,7 +11,11 @@ interface Asked {
   readonly job: WorkerJob | undefined;
 }
 
-function spawner(): { carryOut(recipient: string): Promise<Answer>; readonly asked: readonly Asked[] } {
+function spawner(): {
+  carryOut(recipient: string): Promise<Answer>;
+  check(recipient: string): Promise<Answer>;
+  readonly asked: readonly Asked[];
+} {
   const asked: Asked[] = [];
   const workers: WorkerPool = {
     size: 0,
@@ -34,6 +38,7 @@ function spawner(): { carryOut(recipient: string): Promise<Answer>; readonly ask
   const carryOut = createSpawner({ users, workers });
   return {
     asked,
+    check: (recipient) => carryOut(checkJobFields(recipient)),
     carryOut: (recipient) =>
       carryOut(spawnJobFields({ message: '1', token: 't0ken', sizeBytes: 12, sender: 's@x', recipient })),
   };
@@ -54,6 +59,20 @@ test('the user’s worker gets all that a delivery needs', async () => {
     ['joe', '/home/joe', 'Joe-List-x', 'Hub.Test', '-'],
   );
   strictEqual(job?.extension.toLowerCase(), 'list-x');
+});
+
+test('whether there is a recipient is told without a worker', async () => {
+  const { check, asked } = spawner();
+  const verdicts = [
+    await check('joe@hub.test'),
+    await check('joe-x@hub.test'),
+    await check('locked@hub.test'),
+  ];
+  deepStrictEqual(
+    verdicts.map(({ verdict }) => verdict),
+    ['K', 'D', 'Z'],
+  );
+  deepStrictEqual(asked, []);
 });
 
 test('the last @ counts', async () => {
@@ -87,5 +106,7 @@ test('what is no job is an error', async () => {
     workers: {} as WorkerPool,
     users: createUsers({ home: usersHome(), accounts: accountsOf() }),
   };
-  await rejects(createSpawner({ users, workers })(['x']), { message: 'qmail-send asked for no delivery' });
+  await rejects(createSpawner({ users, workers })(['x', 'y']), {
+    message: 'qmail-send asked for no delivery',
+  });
 });

@@ -28,6 +28,7 @@ interface Relay {
 }
 
 interface Options extends MemoryIntakeBehaviour {
+  checkRecipient?(address: string): Promise<Answer>;
   readonly isServer?: (uid: number) => boolean;
 }
 
@@ -52,6 +53,7 @@ function relay(context: TestContext, options: Options = {}): Relay {
         proofs: openProofs(directory, (line) => log.push(line)),
         intake: memory,
         isServer: options.isServer ?? (() => true),
+        ...(options.checkRecipient && { checkRecipient: options.checkRecipient }),
         log: (line) => log.push(line),
       });
       close = listener.close;
@@ -316,4 +318,30 @@ test('a queue that reads nothing asks for patience before much has been handed o
   sockets[0]?.destroy();
   await full;
   strictEqual((await incoming.commit(envelope)).verdict, 'Z');
+});
+
+test('whether there is a recipient: unless that is denied, there is', async (context) => {
+  const asked: string[] = [];
+  const { intake, open, close, home } = relay(context, {
+    async checkRecipient(address) {
+      asked.push(address);
+      if (address === 'broken@x') throw new Error('no answer');
+      return {
+        verdict: address.startsWith('nobody') ? 'D' : address.startsWith('later') ? 'Z' : 'K',
+        text: '',
+      };
+    },
+  });
+  // Nobody can be asked: it passes.
+  strictEqual(await intake.isKnown('nobody@x'), true);
+  await open();
+  const known = await Promise.all(['joe@x', 'nobody@x', 'later@x'].map(intake.isKnown));
+  deepStrictEqual(known, [true, false, true]);
+  deepStrictEqual(asked, ['joe@x', 'nobody@x', 'later@x']);
+  strictEqual(await intake.isKnown('broken@x'), true);
+  await close();
+  const without = relay(context);
+  await without.open();
+  strictEqual(await without.intake.isKnown('nobody@x'), true);
+  ok(home !== without.home);
 });

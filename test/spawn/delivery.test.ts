@@ -1,7 +1,14 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseSpawnJob, parseWorkerJob, spawnJobFields, workerJobFields } from '../../src/spawn/index.ts';
+import {
+  checkJobFields,
+  parseCheckJob,
+  parseSpawnJob,
+  parseWorkerJob,
+  spawnJobFields,
+  workerJobFields,
+} from '../../src/spawn/index.ts';
 
 const text = fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
 const sizeBytes = fc.integer({ min: 0, max: 999_999_999_999_999 });
@@ -43,4 +50,10 @@ test('too few fields, too many, and sizes that are none, are no jobs', () => {
     strictEqual(parseSpawnJob(fields) === undefined, count !== 5);
     strictEqual(parseWorkerJob(fields) === undefined, count !== 9);
   }
+});
+
+test('a question for a recipient is one field', () => {
+  deepStrictEqual(parseCheckJob(checkJobFields('joe@hub.test')), 'joe@hub.test');
+  strictEqual(parseCheckJob([]), undefined);
+  strictEqual(parseCheckJob(['a', 'b']), undefined);
 });
