@@ -11,7 +11,12 @@ import type { Store } from '../queue/index.ts';
 import { createPrepare, createRemoteSender, openRemote, watchSettings } from '../remote/index.ts';
 import type { Deliver } from '../send/index.ts';
 import { chainOfPrograms, type OpenChain } from '../serve/index.ts';
-import { readCheckCommand, readSessionCommand } from '../serve/passwords/index.ts';
+import {
+  type CheckPassword,
+  checkByProgram,
+  readCheckCommand,
+  readSessionCommand,
+} from '../serve/passwords/index.ts';
 import { chooseQueue, hubQueue } from '../submit/index.ts';
 import { type ByteString, byteStringOf } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
@@ -102,13 +107,24 @@ function embeddedChain({ system, home }: EmbeddedWorld, mailHome: ByteString): O
   return chainOfPrograms(command, nativeText(absolute(mailHome)));
 }
 
-export type EmbeddedHubOptions = Omit<HubOptions, 'deliveries' | 'accounts' | 'openChain'> & EmbeddedDelivery;
+export interface EmbeddedHubOptions
+  extends Omit<HubOptions, 'deliveries' | 'accounts' | 'openChain' | 'checkPassword'>,
+    EmbeddedDelivery {
+  /** Whether clients of SMTP may log in. */
+  readonly smtpAuth?: boolean;
+}
+
+function embeddedCheck({ system, home }: EmbeddedWorld, report: HubOptions['report']): CheckPassword {
+  const log = (text: string) => report({ event: 'notice', text });
+  return checkByProgram({ command: readCheckCommand(openControl(system, home)), log });
+}
 
 export function startEmbeddedHub(options: EmbeddedHubOptions): Promise<Hub> {
-  const { mailHome, delivery, ...hub } = options;
+  const { mailHome, delivery, smtpAuth, ...hub } = options;
   return startHub({
     ...hub,
     ...(options.pop3?.length ? { openChain: embeddedChain(options, mailHome) } : {}),
+    ...(smtpAuth ? { checkPassword: embeddedCheck(options, options.report) } : {}),
     deliveries: (store) => embeddedDeliveries(options, { mailHome, delivery }, store),
   });
 }

@@ -24,6 +24,7 @@ import {
   type QmqpAddress,
   type ServiceAddress,
 } from '../serve/index.ts';
+import type { CheckPassword } from '../serve/passwords/index.ts';
 import { hubQueue } from '../submit/index.ts';
 import { type Answer, type ByteString, errorText, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
@@ -61,6 +62,8 @@ export interface HubOptions {
   readonly smtp?: readonly ServiceAddress[] | undefined;
   /** Where it listens for qmtp. */
   readonly qmtp?: readonly ServiceAddress[] | undefined;
+  /** What checks the logins of SMTP; without it there are none. */
+  readonly checkPassword?: CheckPassword | undefined;
   /** Where it listens for pop3 and pop3s. */
   readonly pop3?: readonly ServiceAddress[] | undefined;
   /** What checks the logins of POP3, and serves who they are. */
@@ -197,7 +200,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       addresses.push({ ...listener.address, ...(secure ? { secure } : {}) });
     }
     const services: ServiceAddress[] = [];
-    const smtp = options.smtp?.length ? startSmtpService(intaking) : undefined;
+    const { checkPassword } = options;
+    const smtp = options.smtp?.length ? startSmtpService({ ...intaking, checkPassword }) : undefined;
     if (smtp !== undefined) closing.push(() => smtp.close());
     for (const { service, ...where } of options.smtp ?? []) {
       const address = await smtp?.listen(where, service === 'smtps');

@@ -1,4 +1,5 @@
 /** qmail-smtpd: takes messages over SMTP, from one connection on descriptors 0 and 1 or from ports of its own. */
+import { Socket } from 'node:net';
 import { homeDirectory, openControl } from '../control/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
 import {
@@ -15,7 +16,7 @@ import {
   smtpServerLimits,
   smtpSubmission,
 } from '../serve/index.ts';
-import { type CheckPassword, checkByProgram, checkLimits } from '../serve/passwords/index.ts';
+import { type CheckPassword, checkByProgram, checkLimits, openCheckLink } from '../serve/passwords/index.ts';
 import { chooseQueue } from '../submit/index.ts';
 import { byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
 import { isListening, listenOptions, relayOption } from './listen-places.ts';
@@ -32,9 +33,9 @@ const manual: Manual = {
   section: 8,
   purpose: 'take messages over SMTP',
   synopsis: [
-    '[--no-tls] [CHECKPASSWORD [ARGUMENT ...]]',
+    '[--without-tls] [CHECKPASSWORD [ARGUMENT ...]]',
     '[--listen ADDRESS:PORT ...] [--secure-listen ADDRESS:PORT ...] [CHECKPASSWORD [ARGUMENT ...]]',
-    '[--descriptor N ...] [--secure-descriptor N ...] [--relay]',
+    '[--descriptor N ...] [--secure-descriptor N ...] [--relay] [--logins]',
   ],
   description: [
     'qmail-smtpd speaks SMTP and hands each message to the queue. It says yes to a message when the queue has it on stable storage, 451 when it may be sent again later, 554 when it never will be accepted. It puts one Received field on top of the message and changes nothing else but that lines end in LF.',
@@ -47,7 +48,15 @@ const manual: Manual = {
     'With --listen or --descriptor, control/smtprules says which addresses may connect and what they may, in the notation of tcprules: lines address:allow or address:deny, each with any number of ,NAME="VALUE" behind it. RELAYCLIENT, DATABYTES and QMAILQUEUE among them mean what they do in the environment. qmail-qmqpd(8) says what an address may be. Whom no rule denies may connect; who is denied is told so with 421.',
     'SIGHUP reads the control files and the certificate again. They are checked first, and kept as they were when the new ones cannot be used. Limits on connections are read at the start only.',
   ],
-  options: [...listenOptions('TLS from the first byte on'), relayOption],
+  options: [
+    ...listenOptions('TLS from the first byte on'),
+    relayOption,
+    {
+      name: 'logins',
+      text: 'For qmail-start: have logins checked by qmail-pspawn(8), whose channel is on descriptor 3.',
+    },
+    { name: 'without-tls', text: 'On descriptors 0 and 1: offer no TLS, and look for no certificate.' },
+  ],
   environment: [
     ['TCPREMOTEHOST, TCPREMOTEINFO, TCPREMOTEIP', 'The client, as the Received field names it.'],
     ['TCPLOCALHOST, TCPLOCALIP', 'This host, as the Received field names it.'],
@@ -126,6 +135,9 @@ const manual: Manual = {
   seeAlso: ['qmail-queue(8)', 'qmail-newmrh(8)', 'qmail-qmqpd(8)', 'tcpserver(1)', 'tcp-environ(5)'],
 };
 
+/** Where qmail-pspawn is. */
+const channelDescriptor = 3;
+
 const exitClosed = 1;
 const exitUsage = 100;
 const exitTemporary = 111;
@@ -137,12 +149,18 @@ function checkerOf({ operands }: CommandLine, log: (line: string) => void): Chec
   return program === undefined ? undefined : checkByProgram({ command: [program, ...args], log });
 }
 
+/** Nobody is left to ask when the channel is gone: qmail-start begins anew. */
+function spawnedChecker(log: (line: string) => void): CheckPassword {
+  const socket = new Socket({ fd: channelDescriptor });
+  return openCheckLink({ socket, log, onLost: () => process.kill(process.pid, 'SIGTERM') }).check;
+}
+
 async function serveOne(system: System, wiring: Wiring, line: CommandLine): Promise<number> {
   const control = openControl(system);
   const { name, policy, limits } = readSmtpSettings(control);
   const queue = chooseQueue(system, wiring.queue);
   const intake = queueIntake({ system, queueFor: () => queue, nextId: () => system.pid });
-  const certificate = line.has('no-tls') ? undefined : openServerCertificate(control.directory);
+  const certificate = line.has('without-tls') ? undefined : openServerCertificate(control.directory);
   const peer = environmentPeer(system);
   const client = {
     relayClient: system.env('RELAYCLIENT'),
@@ -174,7 +192,7 @@ async function listen(system: System, wiring: Wiring, line: CommandLine): Promis
   const service = startSmtpService({
     control: openControl(system),
     intake: (variables) => networkIntake({ system, builtIn: wiring.queue, intake: relay, variables }),
-    checkPassword: checkerOf(line, log),
+    checkPassword: line.has('logins') ? spawnedChecker(log) : checkerOf(line, log),
     isKnown: relay && ((address) => relay.isKnown(address)),
     log,
   });

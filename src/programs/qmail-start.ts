@@ -20,11 +20,11 @@ const manual: Manual = {
   section: 8,
   purpose: 'start a hub',
   synopsis: [
-    '[--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--smtp ADDRESS:PORT ...] [--smtps ADDRESS:PORT ...] [--qmtp ADDRESS:PORT ...] [--pop3 ADDRESS:PORT ...] [--pop3s ADDRESS:PORT ...] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY [LOGGER [ARGUMENT ...]]]',
-    '--embedded [--user NAME] [--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--smtp ADDRESS:PORT ...] [--smtps ADDRESS:PORT ...] [--qmtp ADDRESS:PORT ...] [--pop3 ADDRESS:PORT ...] [--pop3s ADDRESS:PORT ...] [--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]',
+    '[--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--smtp ADDRESS:PORT ...] [--smtps ADDRESS:PORT ...] [--smtp-auth] [--qmtp ADDRESS:PORT ...] [--pop3 ADDRESS:PORT ...] [--pop3s ADDRESS:PORT ...] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY [LOGGER [ARGUMENT ...]]]',
+    '--embedded [--user NAME] [--qmqp ADDRESS:PORT ...] [--qmqps ADDRESS:PORT ...] [--smtp ADDRESS:PORT ...] [--smtps ADDRESS:PORT ...] [--smtp-auth] [--qmtp ADDRESS:PORT ...] [--pop3 ADDRESS:PORT ...] [--pop3s ADDRESS:PORT ...] [--home DIR] [--log FORM] [--metrics ADDRESS:PORT] [DEFAULTDELIVERY]',
   ],
   description: [
-    'qmail-start, as root, starts the programs of a hub, each as the user that it needs and no other: qmail-send as qmailq, who owns the queue in HOME/queue; qmail-rspawn as qmailr; qmail-qmqpd as qmaild, one for each --qmqp address and one for all --qmqps addresses, which are opened for it; qmail-smtpd as qmaild too, one for all --smtp and --smtps addresses; qmail-qmtpd as qmaild, one for all --qmtp addresses; qmail-popup as qmaild, for all --pop3 and --pop3s addresses, and then qmail-pspawn as root, which has its logins checked; LOGGER as qmaill, with the log on its descriptor 0; and qmail-lspawn as root, which starts a worker for each user to whom mail comes. Without LOGGER the log goes to descriptor 1. scripts/install makes the users and directories.',
+    'qmail-start, as root, starts the programs of a hub, each as the user that it needs and no other: qmail-send as qmailq, who owns the queue in HOME/queue; qmail-rspawn as qmailr; qmail-qmqpd as qmaild, one for each --qmqp address and one for all --qmqps addresses, which are opened for it; qmail-smtpd as qmaild too, one for all --smtp and --smtps addresses; qmail-qmtpd as qmaild, one for all --qmtp addresses; qmail-popup as qmaild, for all --pop3 and --pop3s addresses, and, for that or for --smtp-auth, qmail-pspawn as root, which has logins checked; LOGGER as qmaill, with the log on its descriptor 0; and qmail-lspawn as root, which starts a worker for each user to whom mail comes. Without LOGGER the log goes to descriptor 1. scripts/install makes the users and directories.',
     'It stays and watches them. When one ends that should not, it ends the others and starts all again, after a pause that grows from a second to a minute. It writes no file and sees no message. SIGTERM and SIGINT end the hub in order: first the servers, then qmail-send when the deliveries that run are done. SIGHUP goes on to qmail-send and the servers, SIGALRM to qmail-send.',
     'DEFAULTDELIVERY is what is done for a user who has no .qmail file: lines of the .qmail notation. Without it they are ./Maildir/.',
     'qmail-start --embedded runs a hub in one process as the user who calls it: the queue in HOME/queue, the intake for qmail-queue, QMQP, SMTP, QMTP and POP3 listeners, and the delivery of recipients in control/locals. Everything is delivered as that user. Started by root it needs --user, and becomes that user for good before it reads or writes anything.',
@@ -56,6 +56,10 @@ const manual: Manual = {
       value: 'ADDRESS:PORT',
       repeated: true,
       text: 'Listen there for SMTP in TLS from the first byte on: port 465. It needs control/servercert.pem.',
+    },
+    {
+      name: 'smtp-auth',
+      text: 'Let clients of SMTP log in, in TLS only, to send to anywhere: with the program in control/checkpassword (qmail-pspawn(8)).',
     },
     {
       name: 'qmtp',
@@ -141,6 +145,7 @@ interface Listens {
   readonly qmqp: readonly QmqpAddress[];
   readonly smtp: readonly ServiceAddress[];
   readonly qmtp: readonly ServiceAddress[];
+  readonly smtpAuth: boolean;
   readonly pop3: readonly ServiceAddress[];
   readonly wrong: string | undefined;
 }
@@ -168,13 +173,13 @@ function listens(line: CommandLine): Listens {
   const smtp = addressesOf(line, ['smtp', 'smtps'], wrong);
   const pop3 = addressesOf(line, ['pop3', 'pop3s'], wrong);
   const qmtp = addressesOf(line, ['qmtp'], wrong);
-  return { qmqp, smtp, qmtp, pop3, wrong: wrong[0] };
+  return { qmqp, smtp, smtpAuth: line.has('smtp-auth'), qmtp, pop3, wrong: wrong[0] };
 }
 
 async function embedded(
   system: System,
   line: CommandLine,
-  { qmqp: listen, smtp, qmtp, pop3 }: Listens,
+  { qmqp: listen, smtp, smtpAuth, qmtp, pop3 }: Listens,
 ): Promise<number> {
   const options = readHubOptions(line);
   if (!options.ok) {
@@ -196,14 +201,25 @@ async function embedded(
     log,
     metrics,
     start: (reporting) =>
-      startEmbeddedHub({ system: own, home, mailHome, delivery, listen, smtp, qmtp, pop3, ...reporting }),
+      startEmbeddedHub({
+        system: own,
+        home,
+        mailHome,
+        delivery,
+        listen,
+        smtp,
+        smtpAuth,
+        qmtp,
+        pop3,
+        ...reporting,
+      }),
   });
 }
 
 async function separated(
   system: System,
   line: CommandLine,
-  { qmqp: listen, smtp, qmtp, pop3 }: Listens,
+  { qmqp: listen, smtp, smtpAuth, qmtp, pop3 }: Listens,
 ): Promise<number> {
   const options = readHubOptions(line);
   if (!options.ok) {
@@ -225,6 +241,7 @@ async function separated(
     listen,
     smtp,
     qmtp,
+    smtpAuth,
     pop3,
     log: options.log,
     metrics,

@@ -29,6 +29,8 @@ export interface SeparatedHubOptions {
   readonly smtp: readonly ServiceAddress[];
   /** Where it listens for qmtp. */
   readonly qmtp: readonly ServiceAddress[];
+  /** Whether clients of SMTP may log in. */
+  readonly smtpAuth: boolean;
   /** The same for pop3 and pop3s. */
   readonly pop3: readonly ServiceAddress[];
   readonly log: LogForm;
@@ -116,6 +118,16 @@ async function openSocket({ address, port }: ListenAddress): Promise<Server> {
   return server;
 }
 
+async function openSockets(services: readonly ServiceAddress[]): Promise<readonly ServerSocket[]> {
+  const sockets: ServerSocket[] = [];
+  for (const { service, ...where } of services) {
+    // Of two names of a service, the one with an s is that in TLS.
+    const option = service.endsWith('s') ? '--secure-descriptor' : '--descriptor';
+    sockets.push({ socket: await openSocket(where), option });
+  }
+  return sockets;
+}
+
 /** Node has no word for it, but every server has had its handle there, and the handle knows. */
 function descriptorOf(server: Server): number {
   const handle: unknown = Reflect.get(server, '_handle');
@@ -184,58 +196,59 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
     for (const channel of channels) channel.destroy();
   }
 
-  /** Sockets for a server, each behind the option that says what is spoken there. */
-  function startServer(place: Place, name: string, sockets: readonly ServerSocket[]): Member {
-    const descriptors = sockets.flatMap(({ option }, index) => [option, String(serverDescriptor + index)]);
-    const member = startOwn(place, name, ['--relay', ...descriptors], {
+  /** Sockets for a server, each behind the option that says what is spoken there, and its channel to qmail-pspawn. */
+  function startServer(
+    place: Place,
+    [name, ...flags]: readonly [string, ...string[]],
+    sockets: readonly ServerSocket[],
+    channel?: Socket,
+  ): Member {
+    const channels = channel === undefined ? [] : [channel];
+    const first = serverDescriptor + channels.length;
+    const descriptors = sockets.flatMap(({ option }, index) => [option, String(first + index)]);
+    const member = startOwn(place, name, [...flags, ...descriptors], {
       account: accounts.server,
-      stdio: ['pipe', place.log, place.log, ...sockets.map(({ socket }) => descriptorOf(socket))],
+      stdio: [
+        ...(['pipe', place.log, place.log] as const),
+        ...channels,
+        ...sockets.map(({ socket }) => descriptorOf(socket)),
+      ],
     });
+    channel?.destroy();
     for (const { socket } of sockets) socket.close();
     return member;
   }
 
-  /** qmail-popup, and the one part besides qmail-lspawn that stays root, which starts what checks its logins. */
-  async function startPopup(place: Place, spawners: Member[], servers: Member[]): Promise<void> {
-    const sockets: ServerSocket[] = [];
-    for (const { service, ...where } of options.pop3) {
-      const option = service === 'pop3s' ? '--secure-descriptor' : '--descriptor';
-      sockets.push({ socket: await openSocket(where), option });
-    }
-    const stdio: Descriptors = ['ignore', place.log, place.log, 'pipe'];
-    const checker = startOwn(place, 'qmail-pspawn', ['1'], { stdio });
+  /** The one part besides qmail-lspawn that stays root: it starts what checks logins, for so many servers. */
+  function startChecker(place: Place, spawners: Member[], servers: number): Socket[] {
+    const channels = Array.from({ length: servers }, () => 'pipe' as const);
+    const stdio: Descriptors = ['ignore', place.log, place.log, ...channels];
+    const checker = startOwn(place, 'qmail-pspawn', [String(servers)], { stdio });
     spawners.push(checker);
-    const channel = pipeTo(checker, channelDescriptor);
-    const first = channelDescriptor + 1;
-    const descriptors = sockets.flatMap(({ option }, index) => [option, String(first + index)]);
-    const popup = startOwn(place, 'qmail-popup', ['--spawn', ...descriptors], {
-      account: accounts.server,
-      stdio: ['pipe', place.log, place.log, channel, ...sockets.map(({ socket }) => descriptorOf(socket))],
-    });
-    servers.push(popup);
-    channel.destroy();
-    for (const { socket } of sockets) socket.close();
+    return channels.map((_, index) => pipeTo(checker, channelDescriptor + index));
   }
 
-  async function startServers(place: Place, servers: Member[]): Promise<void> {
+  async function startServers(place: Place, spawners: Member[], servers: Member[]): Promise<void> {
     const secure: ServerSocket[] = [];
     for (const where of listen) {
       const socket = await openSocket(where);
       if (where.secure) secure.push({ socket, option: '--secure-descriptor' });
-      else servers.push(startServer(place, 'qmail-qmqpd', [{ socket, option: '--descriptor' }]));
+      else servers.push(startServer(place, ['qmail-qmqpd', '--relay'], [{ socket, option: '--descriptor' }]));
     }
     // One process for all of them: it counts what each satellite sends.
-    if (secure.length > 0) servers.push(startServer(place, 'qmail-qmqpd', secure));
-    const smtp: ServerSocket[] = [];
-    for (const { service, ...where } of options.smtp) {
-      const option = service === 'smtps' ? '--secure-descriptor' : '--descriptor';
-      smtp.push({ socket: await openSocket(where), option });
-    }
+    if (secure.length > 0) servers.push(startServer(place, ['qmail-qmqpd', '--relay'], secure));
+    const pop3 = await openSockets(options.pop3);
+    const smtp = await openSockets(options.smtp);
+    const smtpAuth = options.smtpAuth && smtp.length > 0;
+    const checked = Number(pop3.length > 0) + Number(smtpAuth);
+    const channels = checked === 0 ? [] : startChecker(place, spawners, checked);
+    if (pop3.length > 0) servers.push(startServer(place, ['qmail-popup', '--spawn'], pop3, channels.pop()));
     // One process here, too: it counts the connections of each client.
-    if (smtp.length > 0) servers.push(startServer(place, 'qmail-smtpd', smtp));
-    const qmtp: ServerSocket[] = [];
-    for (const where of options.qmtp) qmtp.push({ socket: await openSocket(where), option: '--descriptor' });
-    if (qmtp.length > 0) servers.push(startServer(place, 'qmail-qmtpd', qmtp));
+    const logins = smtpAuth ? ['--logins'] : [];
+    if (smtp.length > 0)
+      servers.push(startServer(place, ['qmail-smtpd', '--relay', ...logins], smtp, channels.pop()));
+    const qmtp = await openSockets(options.qmtp);
+    if (qmtp.length > 0) servers.push(startServer(place, ['qmail-qmtpd', '--relay'], qmtp));
   }
 
   async function start(): Promise<Crew> {
@@ -256,8 +269,7 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
     ];
     try {
       startCore(place, spawners, queues);
-      await startServers(place, servers);
-      if (options.pop3.length > 0) await startPopup(place, spawners, servers);
+      await startServers(place, spawners, servers);
       readers = [...queues, ...servers].map(({ child }) => child);
     } catch (error) {
       for (const { child } of spawners) child.stdio?.[channelDescriptor]?.destroy();

@@ -2,7 +2,7 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { executablesMissing, portOf, startBuiltHub } from '../support/built-hub.ts';
@@ -39,6 +39,7 @@ test('a firewall keeps nothing, runs as nobody, and says 451 while the hub insid
     rcpthosts: 'hub.example\n',
     qmqpservers: `127.0.0.1:${gateway}\n`,
   });
+  chmodSync(home, 0o755);
   symlinkSync(builtExecutable('mini-qmail'), `${home}/qmail-qmqpc`);
   writeFileSync(`${home}/control/qmailqueue`, `${home}/qmail-qmqpc\n`);
   const user = hubUser();
