@@ -53,7 +53,7 @@ function eachBody({ name, run, skip = false }: Torture): readonly Torture[] {
   }));
 }
 
-/** The native body takes minutes for what the other takes hours for, on the same sources. */
+/** In the native body it takes less time, since its programs start sooner. */
 function spooled(body: Body, hubs: number): Torture {
   const worst = hubs === 1 ? 'one of the worst hubs' : `${hubs} of the worst hubs`;
   return {

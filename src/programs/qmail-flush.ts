@@ -6,6 +6,7 @@ import {
   type FlushCounts,
   type FlushResult,
   flushSpool,
+  removalsMax,
   takeDropped,
 } from '../satellite/later.ts';
 import { asciiJson, bytesOf, errorCode, errorText, printable, type System } from '../system/index.ts';
@@ -88,13 +89,14 @@ const manual: Manual = {
     ['111', 'Messages wait still, or the spool or a control file cannot be read.'],
   ],
   limits: [
+    ['messages that a hub has taken and that are being removed', `${removalsMax} at the same time`],
     ['messages tried in vain', '10000 in one run; it ends then'],
     ['messages taken from the directory of control/drop', '100000 in one run'],
   ],
   bugs: [
     'Any user can fill the disk of the directory of control/drop: give it one of its own, or quotas. --check does not look into it.',
     'A message that was taken from there when the power failed may be taken again. The bytes are the same both times, so that a hub which remembers what it took takes it once.',
-    'A message without a Message-ID may be taken twice when a session breaks after its last byte: no hub can tell it from another.',
+    'A message without a Message-ID may be taken twice when a session breaks after its last byte, or when qmail-flush is killed or the power fails while it removes what a hub has taken: no hub can tell it from another.',
   ],
   seeAlso: ['mailq(1)', 'sendmail(1)', 'qmail-qmqpc(8)', 'qmail-qstat(8)'],
 };

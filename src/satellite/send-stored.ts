@@ -15,7 +15,7 @@ import { isWhole, openStored, readBytes } from './stored-package.ts';
 const putOffMax = 10_000;
 
 /** Messages that a hub has taken and that are still being removed. */
-const removalsMax = 64;
+export const removalsMax = 64;
 
 /** Problems that are told one by one. */
 const problemsMax = 100;
