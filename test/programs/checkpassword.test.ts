@@ -49,7 +49,27 @@ test('what makes no sense is a misuse', async () => {
   }
   const { exit, stderr } = await check(home, 'joe\0secret word\0\0', []);
   strictEqual(exit, 2);
-  match(stderr, /usage: checkpassword PROGRAM/);
+  match(stderr, /usage: checkpassword \[--keep N \.\.\.\] PROGRAM/);
+});
+
+test('a descriptor more is kept where that is wanted', async () => {
+  const home = homeWith(`joe:${hash}\n`);
+  const env = { QMAILHOME: home, HOME: `${home}/home` };
+  const program = ['sh', '-c', 'echo "$USER $HOME" >&4; test ! -s /proc/self/fd/3 && exit 5'];
+  const child = await runWithLogin({
+    program: 'checkpassword',
+    args: ['--keep', '4', ...program],
+    login: 'joe\0secret word\0\0',
+    env,
+    onFour: true,
+  });
+  deepStrictEqual(child, { exit: 5, stdout: `joe ${home}/home\n`, stderr: '' });
+  for (const wrong of ['3', '0', 'x', '21'])
+    strictEqual(
+      (await runWithLogin({ program: 'checkpassword', args: ['--keep', wrong, 'true'], login: '', env }))
+        .exit,
+      2,
+    );
 });
 
 test('what cannot be known, or done, may be tried again', async () => {

@@ -11,18 +11,27 @@ export interface LoginRun {
   /** Undefined: there is no descriptor 3. */
   readonly login: ByteString | undefined;
   readonly env: Readonly<Record<string, string>>;
+  /** Descriptor 4 is captured in place of 1. */
+  readonly onFour?: boolean;
 }
 
-export function runWithLogin({ program, args, login, env }: LoginRun): Promise<Ended> {
+export function runWithLogin({ program, args, login, env, onFour = false }: LoginRun): Promise<Ended> {
   const user = hubUser();
   const child = spawn(reachableNode(user), [hubEntry(user), program, ...args], {
     cwd: '/',
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env },
-    stdio: ['ignore', 'pipe', 'pipe', ...(login === undefined ? [] : (['pipe'] as const))],
+    stdio: [
+      'ignore',
+      'pipe',
+      'pipe',
+      ...(login === undefined ? [] : (['pipe'] as const)),
+      ...(onFour ? (['pipe'] as const) : []),
+    ],
     ...(isRoot ? { uid: user.uid, gid: user.gid } : {}),
   });
   const said = ['', ''];
-  for (const [index, stream] of [child.stdout, child.stderr].entries()) {
+  const fourth = child.stdio[4] as Socket | undefined;
+  for (const [index, stream] of [fourth ?? child.stdout, child.stderr].entries()) {
     stream?.setEncoding('latin1').on('data', (text: string) => {
       said[index] += text;
     });

@@ -1,7 +1,7 @@
 /**
  * Asks a checkpassword program whether a login is good, and runs nothing for who logs in but `true`: what AUTH needs. The
  * program is any that keeps to the interface: login.ts on descriptor 3, then exit code 0 when what it was to run has ended
- * well, 1 for a bad login, 2 when it was misused, 111 when it cannot tell now.
+ * well, 1 (or 100) for a bad login, 2 when it was misused, 111 when it cannot tell now.
  */
 import { type ByteString, errorText } from '../../system/index.ts';
 import { type Login, packLogin } from './login.ts';
@@ -32,12 +32,17 @@ export const checkLimits: CheckLimits = { checkMsMax: 60_000, checksMax: 20 };
 /** What a program is to run that is asked for its opinion alone. */
 export const nothing: CheckCommand = ['true'];
 
-const exitRefused = 1;
+/** 1 says the interface; 100 is the word of many programs of this family for what never will be. */
+const exitsRefused: readonly unknown[] = [1, 100];
+
+export function isRefusal(end: number | string): boolean {
+  return exitsRefused.includes(end);
+}
 
 /** `end`: the exit code of a program that was asked, or what else ended it. */
 export function verdictOf(end: number | string, log: (line: string) => void): LoginVerdict {
   if (end === 0) return 'accepted';
-  if (end === exitRefused) return 'refused';
+  if (isRefusal(end)) return 'refused';
   log(`warning: a login could not be checked: ${typeof end === 'number' ? `exit code ${end}` : end}`);
   return 'temporary';
 }

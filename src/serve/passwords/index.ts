@@ -8,6 +8,7 @@ export {
   type CheckPasswordOptions,
   checkByProgram,
   checkLimits,
+  isRefusal,
   type LoginVerdict,
 } from './check-password.ts';
 export { newToken, tokenLength } from './check-protocol.ts';

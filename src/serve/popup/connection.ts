@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { type ByteString, errorText, printable } from '../../system/index.ts';
-import { packLogin } from '../passwords/index.ts';
+import { isRefusal, packLogin } from '../passwords/index.ts';
 import { type AuthorizationStep, createAuthorization, createCommandLines, tooLong } from '../pop3/index.ts';
 import { startServerTls } from '../server-tls.ts';
 import type { ChainSession, OpenChain } from './chain.ts';
@@ -31,8 +31,6 @@ export interface PopupConnectionOptions {
 
 /** `session`: somebody was let in. */
 export type PopupEnding = 'session' | 'refused' | 'quit' | 'closed' | 'timeout' | 'errors' | 'tls';
-
-const exitRefused = 1;
 
 const userShownMax = 100;
 
@@ -84,7 +82,7 @@ export async function servePopup(outer: Duplex, options: PopupConnectionOptions)
   }
 
   async function fail(user: ByteString, end_: number | string): Promise<PopupEnding> {
-    const refused = end_ === exitRefused;
+    const refused = isRefusal(end_);
     note(
       user,
       refused ? 'refused' : `failed (${typeof end_ === 'number' ? `exit code ${end_}` : printable(end_)})`,
@@ -96,7 +94,7 @@ export async function servePopup(outer: Duplex, options: PopupConnectionOptions)
   async function login({ user, password }: Login): Promise<PopupEnding> {
     const bytes = packLogin({ user, password, timestamp: options.timestamp });
     // Nobody has such a name or password.
-    if (bytes === undefined) return await fail(user, exitRefused);
+    if (bytes === undefined) return await fail(user, 1);
     let session: ChainSession;
     try {
       session = await options.openChain(bytes, remoteIp);

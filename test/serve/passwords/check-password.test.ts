@@ -33,7 +33,8 @@ test('the program reads the login on descriptor 3, and runs something that ends 
 });
 
 test('1 is a bad login, and everything else a failure that the log has without the password', async () => {
-  strictEqual(await checker(script('exit 1')).check(joe, '192.0.2.7'), 'refused');
+  for (const end of ['exit 1', 'exit 100'])
+    strictEqual(await checker(script(end)).check(joe, '192.0.2.7'), 'refused');
   for (const end of ['exit 2', 'exit 111', 'exit 99', 'kill -9 $$']) {
     const { check, lines } = checker(script(end));
     strictEqual(await check(joe, '192.0.2.7'), 'temporary');
