@@ -47,9 +47,9 @@ const descriptions: Readonly<Record<PackageName, string>> = {
  goes to a hub over QMQP; what no hub takes waits in a spool. No process stays,
  and no program has special rights.`,
   'mini-qmail-tiny': `sendmail that hands each message to a hub, for small boxes
- The programs of mini-qmail-satellite in an executable of less than a megabyte,
- for boxes that cannot hold the other: without its doctor, its collector and TLS
- of its own. What it sends and keeps is the same.`,
+ The programs of mini-qmail-satellite in a small executable that needs no
+ library, for boxes that cannot hold the other: without its doctor, its
+ collector and TLS of its own. What it sends and keeps is the same.`,
   'mini-qmail-hub': `mail hub for many small machines
  Takes messages from satellites, keeps them, and delivers or bounces them.`,
 };
