@@ -1,17 +1,21 @@
 /** On a copy of this host; `npm run torture -- 'small box'` does it with 1,000 messages on a fresh Debian without Node. */
+import { deepStrictEqual } from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { bodies } from '../support/bodies.ts';
 import { executablesMissing } from '../support/executables.ts';
 import { needs } from '../support/foreign.ts';
 import { postfixMissing } from '../support/postfix.ts';
 import { privateHostMissing } from '../support/private-host.ts';
+import { answering, scriptedHub } from '../support/scripted-hub.ts';
 import { top } from '../support/sources.ts';
+import { testSpool } from '../support/spool.ts';
+import { tinyExecutable, tinyMissing } from '../support/tiny-body.ts';
 import { smallBox } from './small-box.ts';
 
-const tiny = bodies.find(({ name }) => name === 'tiny');
-
 const skip =
-  tiny?.missing ||
+  tinyMissing ||
   executablesMissing ||
   privateHostMissing ||
   postfixMissing() ||
@@ -27,3 +31,24 @@ test(
       binds: { '/tree/dist': `${top}/dist` },
     }),
 );
+
+/** So many that neither all of their names nor all of their claims are held at the same time. */
+const waiting = 700;
+
+test('with 4 MB a flush sends whatever number of messages waits', { skip: tinyMissing }, async () => {
+  const hub = await scriptedHub(answering('3:Kok,'));
+  const spool = testSpool([hub.text]);
+  spool.keep('Subject: one of many\n\n');
+  const [first = ''] = spool.names();
+  const queue = `${spool.settings.directory}/queue`;
+  for (let number = 1; number < waiting; number += 1) {
+    const id = number.toString(16).padStart(16, '0');
+    copyFileSync(`${queue}/${first}`, `${queue}/${first.replace(/\.[0-9a-f]{16}\./, `.${id}.`)}`);
+  }
+  const child = spawn('sh', ['-c', `ulimit -v 4096; exec '${tinyExecutable}' qmail-flush`], {
+    env: { QMAILHOME: spool.home, PATH: '/usr/bin:/bin' },
+    stdio: 'inherit',
+  });
+  const [exit] = await once(child, 'close');
+  deepStrictEqual([exit, hub.received.length, spool.names()], [0, waiting, []]);
+});
