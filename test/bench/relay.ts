@@ -22,7 +22,7 @@ import { slowProxyProgram } from './slow-proxy.ts';
 const connections = 20;
 
 /** Recipients that are tried at the same time. */
-const concurrency = 400;
+const concurrency = 1000;
 
 const sizeBytes = 1000;
 const recipient = 'you@far.example';

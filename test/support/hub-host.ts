@@ -60,11 +60,19 @@ export function makeHome({ root }: PrivateHost, home: string, uid: number, gid =
   }
 }
 
+/** Nobody listens there. */
+const nowhere = ':127.0.0.1:9\n';
+
 /** /var/qmail with control files and an empty queue. */
 export function makeQmail(host: PrivateHost, controls: Readonly<Record<string, string>>): void {
   const top = `${host.root}/var/qmail`;
   mkdirSync(`${top}/control`, { recursive: true });
-  for (const [name, text] of Object.entries({ me: 'hub.test\n', locals: 'hub.test\n', ...controls })) {
+  for (const [name, text] of Object.entries({
+    me: 'hub.test\n',
+    locals: 'hub.test\n',
+    smtproutes: nowhere,
+    ...controls,
+  })) {
     writeFileSync(`${top}/control/${name}`, text);
   }
   makeOwned(`${top}/queue`, hubIds.qmailq.uid, hubIds.qmailq.gid, 0o711);
