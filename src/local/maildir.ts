@@ -3,11 +3,12 @@
  * then new/ itself is put on stable storage, and only then is it delivered. Whatever fails, nothing of it stays.
  *
  * It is moved with rename and not with link and unlink, which is one trip to the disk less. The name that it gets under
- * new/ holds the number of its own inode, which no other file there can have, so nothing can be overwritten.
+ * new/ holds the number of its own inode, which no other file there can have, so nothing can be overwritten. It ends with
+ * the size that POP3 tells, so that nobody need read the message for that.
  */
 import { closeSync, fstatSync, stat, unlink } from 'node:fs';
 import { promisify } from 'node:util';
-import type { MessageBody } from '../mail/index.ts';
+import { createOctetCount, type MessageBody, type OctetCount, octetsMark } from '../mail/index.ts';
 import { type Answer, type ByteString, errorCode } from '../system/index.ts';
 import { nativePath } from '../system/node/index.ts';
 import { type Disk, threadedDisk } from './disk.ts';
@@ -50,6 +51,14 @@ async function remove(path: ByteString): Promise<void> {
   }
 }
 
+/** The pieces as they come, which are counted. */
+function* counted(pieces: Iterable<Uint8Array>, octets: OctetCount): Generator<Uint8Array> {
+  for (const piece of pieces) {
+    octets.feed(piece);
+    yield piece;
+  }
+}
+
 async function deliver(
   directory: ByteString,
   head: Uint8Array,
@@ -57,12 +66,14 @@ async function deliver(
   disk: Disk,
 ): Promise<void> {
   const { descriptor, path, finalName } = await create(directory, disk);
+  const octets = createOctetCount();
   let left = path;
   try {
     try {
-      await writeStream(descriptor, head, body.chunks(), disk.write);
+      octets.feed(head);
+      await writeStream(descriptor, head, counted(body.chunks(), octets), disk.write);
       await disk.sync(descriptor);
-      const final = `${directory}new/${finalName()}`;
+      const final = `${directory}new/${finalName()}${octetsMark(octets.total())}`;
       await disk.rename(path, final);
       left = final;
     } finally {

@@ -28,3 +28,4 @@ export { answerOfQueueExit, queueExit } from './queue-exit.ts';
 export { type QueueCaller, type ReceivedFrom, receivedByQueue, receivedFromNetwork } from './received.ts';
 export { type Special, special, type Token, tokenise, type WordKind, word } from './token.ts';
 export { unparse } from './unparse.ts';
+export { createOctetCount, type OctetCount, octetsInName, octetsMark } from './wire-octets.ts';

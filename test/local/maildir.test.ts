@@ -40,7 +40,10 @@ test('a message becomes one file under new/, for its owner only, with its inode 
   const name = readdirSync(`${directory}new`)[0] ?? '';
   const status = statSync(`${directory}new/${name}`);
   assert.equal(status.mode & 0o7777, 0o600);
-  assert.equal(/^\d{10}\.M\d{1,6}P\d+Q\d+I([0-9a-f]+)\.[^/:]+$/.exec(name)?.[1], status.ino.toString(16));
+  const [, inode, octets] = /^\d{10}\.M\d{1,6}P\d+Q\d+I([0-9a-f]+)\.[^/:]+,W=(\d+)$/.exec(name) ?? [];
+  assert.equal(inode, status.ino.toString(16));
+  // A line end is two octets for POP3; one that is CR LF already stays so.
+  assert.equal(Number(octets), status.size + 4);
 });
 
 test('a last line without LF stays as it is, and an empty message has its lines on top', async () => {

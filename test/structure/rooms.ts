@@ -60,7 +60,7 @@ export const rooms: readonly Room[] = [
       'src/authenticate',
     ],
   },
-  { path: 'src/serve/pop3', knows: ['src/system', 'src/system/node'] },
+  { path: 'src/serve/pop3', knows: ['src/system', 'src/system/node', 'src/mail'] },
   { path: 'src/serve/passwords', knows: ['src/system', 'src/system/node', 'src/control', 'src/process'] },
   { path: 'src/inject', knows: [...ground, 'src/submit'] },
   { path: 'src/satellite', doors: ['index.ts', 'later.ts'], knows: [...ground, 'src/submit', 'qmqp'] },

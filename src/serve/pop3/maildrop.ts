@@ -2,9 +2,9 @@
  * A Maildir as one session of POP3 sees it: what was there when it began, the oldest message first. Nothing in it changes
  * before `commit`. Another program may take messages away or move them meanwhile: they are found again, or missing.
  */
+import { createOctetCount, octetsInName } from '../../mail/index.ts';
 import type { ByteString, Descriptor, Files } from '../../system/index.ts';
 import { errorCode } from '../../system/index.ts';
-import { createOctetCount, octetsInName } from './octets.ts';
 import { baseOf, uniqueId } from './unique-id.ts';
 
 export interface Maildrop {

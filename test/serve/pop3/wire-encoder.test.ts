@@ -1,7 +1,7 @@
 import { ok, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createOctetCount } from '../../../src/serve/pop3/octets.ts';
+import { createOctetCount } from '../../../src/mail/index.ts';
 import { createWireEncoder } from '../../../src/serve/pop3/wire-encoder.ts';
 import { bytesOf, textOf } from '../../../src/system/index.ts';
 import { allStrings } from '../../support/all-strings.ts';

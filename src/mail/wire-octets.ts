@@ -2,8 +2,7 @@
  * How many octets a message has as POP3 sends it: with CR LF at the end of each line, and without what is put before dots
  * (RFC 1939 11). Whoever wrote it into the Maildir may have said that in its name, as `,W=` and digits; otherwise it is read.
  */
-import type { ByteString } from '../../system/index.ts';
-import { parseNumber } from './command.ts';
+import type { ByteString } from '../system/index.ts';
 
 const cr = 13;
 const lf = 10;
@@ -34,6 +33,19 @@ export function createOctetCount(): OctetCount {
 
 const mark = ',W=';
 
+const digitsMax = 15;
+
+/** What is put behind a file's name to say it. */
+export function octetsMark(octets: number): ByteString {
+  return `${mark}${octets}`;
+}
+
+function numberOf(digits: ByteString): number | undefined {
+  if (digits === '' || digits.length > digitsMax) return undefined;
+  for (const char of digits) if (char < '0' || char > '9') return undefined;
+  return Number(digits);
+}
+
 /** What a file's name says; undefined when it says nothing. */
 export function octetsInName(name: ByteString): number | undefined {
   const colon = name.indexOf(':');
@@ -42,5 +54,5 @@ export function octetsInName(name: ByteString): number | undefined {
   if (at < 0) return undefined;
   const start = at + mark.length;
   const comma = before.indexOf(',', start);
-  return parseNumber(before.slice(start, comma < 0 ? before.length : comma));
+  return numberOf(before.slice(start, comma < 0 ? before.length : comma));
 }

@@ -1,9 +1,9 @@
 import { strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { createOctetCount, octetsInName } from '../../../src/serve/pop3/octets.ts';
-import { bytesOf } from '../../../src/system/index.ts';
+import { createOctetCount, octetsInName, octetsMark } from '../../src/mail/index.ts';
+import { bytesOf } from '../../src/system/index.ts';
 
-// That it counts what is sent is in wire-encoder.test.ts.
+// That it counts what is sent is in ../serve/pop3/wire-encoder.test.ts.
 test('line ends count as two, and the last line has one', () => {
   const count = (text: string) => {
     const octets = createOctetCount();
@@ -16,6 +16,7 @@ test('line ends count as two, and the last line has one', () => {
 });
 
 test('what the name of a file says', () => {
+  strictEqual(octetsInName(`1.M2P3.host${octetsMark(12)}`), 12);
   strictEqual(octetsInName('1.M2P3.host,S=10,W=12:2,S'), 12);
   strictEqual(octetsInName('1.M2P3.host,W=12,S=10'), 12);
   strictEqual(octetsInName('1.M2P3.host,W=12'), 12);
