@@ -23,6 +23,7 @@ export {
 } from './header-reader.ts';
 export { createMboxQuoter, type MboxQuoter } from './mboxrd.ts';
 export type { MessageBody } from './message-body.ts';
+export { type MessageHeader, messageHeaderLimits, readMessageHeader } from './message-header.ts';
 export type { Failure, Notice } from './notice.ts';
 export { answerOfQueueExit, queueExit } from './queue-exit.ts';
 export { type QueueCaller, type ReceivedFrom, receivedByQueue, receivedFromNetwork } from './received.ts';

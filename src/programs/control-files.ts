@@ -47,6 +47,12 @@ export const controlFiles: readonly ControlFile[] = [
     without: 'No list in DNS speaks for SMTP clients.',
   },
   {
+    name: 'authresults',
+    kind: 'line',
+    says: 'Messages of strangers are judged in the name of VALUE.',
+    without: 'Messages of strangers are not judged.',
+  },
+  {
     name: 'badmailfrom',
     kind: 'list',
     says: 'SMTP clients may not send messages from VALUE.',

@@ -33,6 +33,7 @@ import { keepForgetting } from './keep-forgetting.ts';
 import { type NetworkIntakeOptions, networkIntake } from './network-intake.ts';
 import { openPopupService } from './popup-service.ts';
 import { startQmtpService } from './qmtp-service.ts';
+import { smtpJudge } from './smtp-judge.ts';
 import { startSmtpService } from './smtp-service.ts';
 
 export interface Deliveries {
@@ -201,7 +202,8 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     }
     const services: ServiceAddress[] = [];
     const { checkPassword } = options;
-    const smtp = options.smtp?.length ? startSmtpService({ ...intaking, checkPassword }) : undefined;
+    const judge = smtpJudge(system, control);
+    const smtp = options.smtp?.length ? startSmtpService({ ...intaking, checkPassword, judge }) : undefined;
     if (smtp !== undefined) closing.push(() => smtp.close());
     for (const { service, ...where } of options.smtp ?? []) {
       const address = await smtp?.listen(where, service === 'smtps');

@@ -1,8 +1,10 @@
 /** qmail-smtpd: takes messages over SMTP, from one connection on descriptors 0 and 1 or from ports of its own. */
 import { Socket } from 'node:net';
+import { judgeLimits } from '../authenticate/index.ts';
 import { homeDirectory, openControl } from '../control/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
 import {
+  beginSubmission,
   databytesOf,
   environmentPeer,
   openServerCertificate,
@@ -14,7 +16,6 @@ import {
   serveSmtpDescriptors,
   smtpAddressBytesMax,
   smtpServerLimits,
-  smtpSubmission,
 } from '../serve/index.ts';
 import { type CheckPassword, checkByProgram, checkLimits, openCheckLink } from '../serve/passwords/index.ts';
 import { chooseQueue } from '../submit/index.ts';
@@ -24,6 +25,7 @@ import { networkIntake } from './network-intake.ts';
 import { complain } from './print.ts';
 import type { Program, Wiring } from './program.ts';
 import { serveUntilEnded } from './serve-until-ended.ts';
+import { smtpJudge } from './smtp-judge.ts';
 import { startSmtpService } from './smtp-service.ts';
 
 const preset = smtpServerLimits;
@@ -66,6 +68,10 @@ const manual: Manual = {
     ['QMAILHOME', 'The directory that holds control/; /var/qmail without it.'],
   ],
   controls: [
+    [
+      'authresults',
+      'If it is there, each message of a client that has not logged in and may not relay gets an Authentication-Results field on top, by SPF, DKIM and DMARC, in the name that the file holds; without a name in it, in that of me. Nothing is refused for it. Fields of that name that a message brings are taken out. The message is taken when it is judged.',
+    ],
     ['me', 'The name of this host. It must be there.'],
     ['smtpgreeting', 'What it calls itself, in place of control/me.'],
     [
@@ -107,6 +113,11 @@ const manual: Manual = {
   ],
   limits: [
     ['address', `${smtpAddressBytesMax} bytes`],
+    [
+      'message whose signatures are judged',
+      `${judgeLimits.headerBytesMax} bytes and ${judgeLimits.headerLinesMax} lines of header, ${judgeLimits.signaturesMax} signatures, ${judgeLimits.lineBytesMax} bytes in a line`,
+    ],
+    ['judgement', `${judgeLimits.judgeMsMax / 1000} seconds; what is not known by then is a temporary error`],
     ['command', `${preset.commandBytesMax} bytes`],
     ['name of a client', `${preset.heloBytesMax} bytes`],
     ['Received and Delivered-To fields of a message', `${preset.hopsMax - 1}`],
@@ -177,7 +188,12 @@ async function serveOne(system: System, wiring: Wiring, line: CommandLine): Prom
     secureContext: () => certificate?.context,
     authenticate: check && ((credentials) => check({ ...credentials, timestamp: '' }, peer.remoteIp)),
     recipient: (address, facts) => policy.recipient(address, facts, client),
-    begin: (facts) => smtpSubmission({ intake, peer, facts, now: system.now }),
+    begin: (facts) =>
+      beginSubmission(
+        { intake, peer, facts, now: system.now },
+        client.relayClient,
+        smtpJudge(system, control),
+      ),
     onTlsFailure: log,
   });
   return exitCodes[ending];
@@ -189,11 +205,13 @@ async function listen(system: System, wiring: Wiring, line: CommandLine): Promis
       ? relayIntake(system, homeDirectory(system))
       : undefined;
   const log = (text: string) => system.files.write(2, bytesOf(byteStringOf(`${text}\n`)));
+  const control = openControl(system);
   const service = startSmtpService({
-    control: openControl(system),
+    control,
     intake: (variables) => networkIntake({ system, builtIn: wiring.queue, intake: relay, variables }),
     checkPassword: line.has('logins') ? spawnedChecker(log) : checkerOf(line, log),
     isKnown: relay && ((address) => relay.isKnown(address)),
+    judge: smtpJudge(system, control),
     log,
   });
   return await serveUntilEnded({ system, line, name: manual.name, protocols: ['smtp', 'smtps'], service });

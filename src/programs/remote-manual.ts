@@ -1,6 +1,7 @@
 /** What the manual pages of those who send mail to other hosts have in common. */
 
 import { signerLimits } from '../authenticate/index.ts';
+import { messageHeaderLimits } from '../mail/index.ts';
 import type { Manual } from '../manual/index.ts';
 import {
   conversationMsMax,
@@ -9,7 +10,6 @@ import {
   hopsMax,
   masqueradeBytesMax,
   maxAgeSecondsMax,
-  outgoingHeaderLimits,
   policyHostsMax,
   questionMs,
   questionTries,
@@ -67,7 +67,7 @@ export const remoteLimits: NonNullable<Manual['limits']> = [
   ],
   [
     'header in which senders are masqueraded',
-    `${outgoingHeaderLimits.headerBytesMax} bytes, and ${outgoingHeaderLimits.fieldBytesMax} of one field; a larger one stays as it is`,
+    `${messageHeaderLimits.headerBytesMax} bytes, and ${messageHeaderLimits.fieldBytesMax} of one field; a larger one stays as it is`,
   ],
   ['address in control/masquerade', `${masqueradeBytesMax} bytes`],
   ['hosts of MX records', `${exchangesMax} are looked at`],

@@ -15,7 +15,8 @@ import {
 import { type ByteString, errorText } from '../system/index.ts';
 import type { NetworkIntakeOptions } from './network-intake.ts';
 
-export interface SmtpServiceOptions extends Pick<SmtpServerOptions, 'checkPassword' | 'isKnown' | 'log'> {
+export interface SmtpServiceOptions
+  extends Pick<SmtpServerOptions, 'checkPassword' | 'isKnown' | 'judge' | 'log'> {
   readonly control: Control;
   /** The way into the queue, of which a client's rule may make another. */
   intake(variables: NetworkIntakeOptions['variables']): Intake;

@@ -10,7 +10,6 @@ export { stsCheckMs, stsDomainsMax } from './mta-sts/find-policy.ts';
 export { maxAgeSecondsMax, policyHostsMax } from './mta-sts/policy.ts';
 export { conversationMsMax, openRemote, timeoutsFile } from './open-remote.ts';
 export type { Outgoing, Prepare } from './outgoing.ts';
-export { outgoingHeaderLimits } from './outgoing-header.ts';
 export { createPrepare } from './prepare.ts';
 export { remoteOutputBytesMax, runMsDefault } from './remote-program.ts';
 export { createRemoteSender, type HeldBody, type RemoteJob, type RemoteSender } from './remote-sender.ts';

@@ -4,11 +4,18 @@
  * X-Original fields at the header's end. The body passes as it is.
  */
 import type { Control } from '../control/index.ts';
-import { addressText, fieldName, quoteAddress, rewriteField, type Token, tokenise } from '../mail/index.ts';
+import {
+  addressText,
+  fieldName,
+  quoteAddress,
+  readMessageHeader,
+  rewriteField,
+  type Token,
+  tokenise,
+} from '../mail/index.ts';
 import { type ByteString, printable } from '../system/index.ts';
 import { type MasqueradeRules, readMasqueradeRules } from './masquerade-rules.ts';
 import type { Prepare } from './outgoing.ts';
-import { readOutgoingHeader } from './outgoing-header.ts';
 
 /** Who has sent a message, and who is to be answered. */
 const senderFields = new Set([
@@ -40,7 +47,7 @@ export function createMasquerade(control: Control): Prepare {
     const kept: ByteString[] = [];
     if (sender !== outgoing.sender)
       kept.push(`${originalPrefix}Envelope-From: <${printable(quoteAddress(outgoing.sender))}>\n`);
-    const header = readOutgoingHeader(outgoing.body);
+    const header = readMessageHeader(outgoing.body);
     const fields = (header?.fields ?? []).map((field) => {
       const changed = senderFields.has(fieldName(field)) ? rewritten(field, rules) : undefined;
       if (changed === undefined) return field;

@@ -2,12 +2,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createDkimSigner, type SignedBy } from '../authenticate/index.ts';
 import type { Control } from '../control/index.ts';
-import type { MessageBody } from '../mail/index.ts';
+import { type MessageBody, readMessageHeader } from '../mail/index.ts';
 import { type ByteString, bytesOf, type System } from '../system/index.ts';
 import { authorDomain } from './author-domain.ts';
 import { findDkimKeys, hasDkimKeys } from './dkim-keys.ts';
 import type { Prepare } from './outgoing.ts';
-import { readOutgoingHeader } from './outgoing-header.ts';
 import { createWireText } from './wire-text.ts';
 import { withPrefix } from './with-prefix.ts';
 
@@ -30,7 +29,7 @@ async function signatures(body: MessageBody, keys: readonly SignedBy[], nowMs: n
 export function createSigning(system: System, control: Control): Prepare {
   return async (outgoing) => {
     if (!hasDkimKeys(system, control)) return outgoing;
-    const domain = authorDomain(readOutgoingHeader(outgoing.body)?.fields ?? []);
+    const domain = authorDomain(readMessageHeader(outgoing.body)?.fields ?? []);
     const keys = domain === undefined ? [] : findDkimKeys(system, control, domain);
     if (keys.length === 0) return outgoing;
     const fields = await signatures(outgoing.body, keys, system.now());

@@ -25,7 +25,8 @@ const messagesMax = 10_000;
 const checksMax = 10_000;
 
 const hostBytesMax = 100;
-const receivedBytesMax = 2000;
+/** With what was found of the message's authors. */
+const receivedBytesMax = 16_384;
 
 export interface RelayListenerOptions {
   /** The queue directory; the socket is made in it. The caller of this holds the queue's lock. */

@@ -13,6 +13,9 @@ const packages: Readonly<Record<string, string>> = {
   minimist: 'src/manual/parse.ts',
   '@peculiar/x509': 'src/system/node/identity-worker.ts',
   'mailauth/lib/dkim/sign.js': 'src/authenticate/mailauth.ts',
+  'mailauth/lib/dkim/verify.js': 'src/authenticate/mailauth.ts',
+  'mailauth/lib/dmarc/index.js': 'src/authenticate/mailauth.ts',
+  'mailauth/lib/spf/index.js': 'src/authenticate/mailauth.ts',
   'mailauth/lib/tools.js': 'src/authenticate/mailauth.ts',
   'reflect-metadata': 'src/system/node/identity-worker.ts',
 };

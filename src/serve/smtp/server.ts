@@ -13,11 +13,11 @@ import { type ListenPlace, listenOn } from '../listen-on.ts';
 import type { CheckPassword } from '../passwords/index.ts';
 import { plainAddress } from '../peer.ts';
 import { type SmtpConnection, startSmtpConnection } from './connection.ts';
+import { beginSubmission, type SmtpJudge } from './judged-submission.ts';
 import { createRateCount } from './rate-count.ts';
 import { formatReply, type SmtpReply } from './reply.ts';
 import type { RecipientJudgement } from './session-contract.ts';
 import type { SmtpSettings } from './settings.ts';
-import { smtpSubmission } from './submission.ts';
 import { texts } from './texts.ts';
 
 export interface SmtpServerOptions {
@@ -33,6 +33,8 @@ export interface SmtpServerOptions {
   readonly isKnown?: ((address: ByteString) => Promise<boolean>) | undefined;
   /** Why an address may not send, asked once for each connection of a client that may not relay. */
   readonly blocked?: ((ip: ByteString) => Promise<SmtpReply | undefined>) | undefined;
+  /** Judges messages of clients that may not relay, if they are to be judged. */
+  readonly judge?: (() => SmtpJudge | undefined) | undefined;
   /** Takes one line without its line end, for each refusal. */
   log(line: string): void;
 }
@@ -140,7 +142,8 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
         const isStranger = blocked !== undefined && facts.user === undefined;
         return judged.ok && (isStranger || isKnown !== undefined) ? ask(judged, isStranger) : judged;
       },
-      begin: (facts) => smtpSubmission({ intake, peer, facts, now: Date.now }),
+      begin: (facts) =>
+        beginSubmission({ intake, peer, facts, now: Date.now }, client.relayClient, options.judge),
       onRefusal: (reply) => note(ip, reply),
       onTlsFailure: (text) => log(`smtpd: peer=${ip} ${text}`),
       onClose() {

@@ -1,7 +1,7 @@
 /** One message of an SMTP client on its way into the queue: the Received field on top, the message as it came. */
 import { receivedFromNetwork } from '../../mail/index.ts';
 import type { Intake } from '../../queue/index.ts';
-import { lowerAscii } from '../../system/index.ts';
+import { type ByteString, lowerAscii } from '../../system/index.ts';
 import type { Peer } from '../peer.ts';
 import type { SmtpSubmission } from './receiving.ts';
 import type { SmtpFacts } from './session-contract.ts';
@@ -17,9 +17,17 @@ export interface SmtpSubmissionOptions {
   readonly peer: Peer;
   readonly facts: SmtpFacts;
   readonly now: () => number;
+  /** Fields to go on top of all. */
+  readonly trace?: ByteString;
 }
 
-export function smtpSubmission({ intake, peer, facts, now }: SmtpSubmissionOptions): SmtpSubmission {
+export function smtpSubmission({
+  intake,
+  peer,
+  facts,
+  now,
+  trace = '',
+}: SmtpSubmissionOptions): SmtpSubmission {
   const { helo, user } = facts;
   const isNew = helo !== undefined && helo !== '' && lowerAscii(helo) !== lowerAscii(peer.remoteHost);
   const received = receivedFromNetwork(
@@ -31,7 +39,7 @@ export function smtpSubmission({ intake, peer, facts, now }: SmtpSubmissionOptio
     },
     now(),
   );
-  const incoming = intake.begin({ caller: 'network', host: peer.remoteIp, received });
+  const incoming = intake.begin({ caller: 'network', host: peer.remoteIp, received: trace + received });
   return {
     write: (bytes) => incoming.write(bytes),
     async complete(envelope) {

@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { readOutgoingHeader } from '../../src/remote/outgoing-header.ts';
+import { readMessageHeader } from '../../src/mail/message-header.ts';
 import { messageBody } from '../support/message-body.ts';
 
 const text = (body: { chunks(): Iterable<Uint8Array> }) =>
@@ -10,7 +10,7 @@ const message = 'A: 1\nB: 2\n 3\n\nbody\n.\nlast';
 
 test('a header is taken out and put in again wherever the message is cut', () => {
   for (let size = 1; size <= message.length; size += 1) {
-    const header = readOutgoingHeader(messageBody(message, [size]));
+    const header = readMessageHeader(messageBody(message, [size]));
     deepStrictEqual(header?.fields, ['A: 1\n', 'B: 2\n 3\n']);
     strictEqual(text(header.withFields(header.fields)), message);
     const other = header.withFields(['C: 4\n']);
@@ -20,16 +20,16 @@ test('a header is taken out and put in again wherever the message is cut', () =>
 });
 
 test('a header without a body, and a body without a header', () => {
-  const only = readOutgoingHeader(messageBody('A: 1\n'));
+  const only = readMessageHeader(messageBody('A: 1\n'));
   strictEqual(only && text(only.withFields(['B: 2\n'])), 'B: 2\n');
-  const none = readOutgoingHeader(messageBody('\nbody', [1]));
+  const none = readMessageHeader(messageBody('\nbody', [1]));
   deepStrictEqual(none?.fields, []);
   strictEqual(none && text(none.withFields(['B: 2\n'])), 'B: 2\n\nbody');
 });
 
 test('a header over the limits is not looked into', () => {
   const limits = { headerBytesMax: 10, fieldBytesMax: 6 };
-  deepStrictEqual(readOutgoingHeader(messageBody('A: 1\nB: 2\n\n'), limits)?.fields.length, 2);
-  strictEqual(readOutgoingHeader(messageBody('A: 1\nB: 2\nC: 3\n\n'), limits), undefined);
-  strictEqual(readOutgoingHeader(messageBody('A: 123456\n\n'), limits), undefined);
+  deepStrictEqual(readMessageHeader(messageBody('A: 1\nB: 2\n\n'), limits)?.fields.length, 2);
+  strictEqual(readMessageHeader(messageBody('A: 1\nB: 2\nC: 3\n\n'), limits), undefined);
+  strictEqual(readMessageHeader(messageBody('A: 123456\n\n'), limits), undefined);
 });

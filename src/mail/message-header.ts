@@ -1,15 +1,15 @@
-/** The header of a message that is sent, and the message with another one. */
-import { createHeaderReader, type HeaderLimits, type MessageBody } from '../mail/index.ts';
+/** The header of a message on its way, and the message with another one. The body is read when it is asked for. */
 import { type ByteString, bytesOf, concatBytes } from '../system/index.ts';
-import { withPrefix } from './with-prefix.ts';
+import { createHeaderReader, type HeaderLimits } from './header-reader.ts';
+import type { MessageBody } from './message-body.ts';
 
 /** A longer header, or one with a longer field, is not looked into. */
-export const outgoingHeaderLimits: HeaderLimits = {
+export const messageHeaderLimits: HeaderLimits = {
   headerBytesMax: 2 * 1024 * 1024,
   fieldBytesMax: 1024 * 1024,
 };
 
-export interface OutgoingHeader {
+export interface MessageHeader {
   /** Each with its newline. */
   readonly fields: readonly ByteString[];
   /** The message with these fields in place of its own, which are read no more than its body is. */
@@ -27,10 +27,10 @@ function* behind(body: MessageBody, skipBytes: number): Generator<Uint8Array> {
 }
 
 /** Undefined for a header over the limits. */
-export function readOutgoingHeader(
+export function readMessageHeader(
   body: MessageBody,
-  limits: HeaderLimits = outgoingHeaderLimits,
-): OutgoingHeader | undefined {
+  limits: HeaderLimits = messageHeaderLimits,
+): MessageHeader | undefined {
   const reader = createHeaderReader(limits);
   let readBytes = 0;
   let state = reader.feed(new Uint8Array(0));
@@ -47,11 +47,14 @@ export function readOutgoingHeader(
   return {
     fields,
     withFields(changed) {
-      const rest: MessageBody = {
-        sizeBytes: body.sizeBytes - readBytes,
-        chunks: () => behind(body, readBytes),
+      const head = concatBytes([bytesOf(changed.join('')), start]);
+      return {
+        sizeBytes: head.length + body.sizeBytes - readBytes,
+        *chunks() {
+          if (head.length > 0) yield head;
+          yield* behind(body, readBytes);
+        },
       };
-      return withPrefix(concatBytes([bytesOf(changed.join('')), start]), rest);
     },
   };
 }
