@@ -207,7 +207,7 @@ const offences: Readonly<Record<string, readonly (readonly [number, number, (Uin
   'too few fields': [[begin, 9, packFields(['host'])]],
   'too many fields': [[begin, 9, packFields(['host', 'received', 'more'])]],
   'a host that is too long': [[begin, 9, packFields(['h'.repeat(101), ''])]],
-  'a Received field that is too long': [[begin, 9, packFields(['h', 'r'.repeat(2001)])]],
+  'a Received field that is too long': [[begin, 9, packFields(['h', 'r'.repeat(16_385)])]],
   'a second proof': [[relayFrame.proven, 0]],
   'an answer': [message(9)[0], [relayFrame.answer, 9, 'K']],
   'a frame that does not exist': [message(9)[0], [99, 9]],
