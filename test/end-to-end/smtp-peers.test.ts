@@ -4,15 +4,18 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createTransport } from 'nodemailer';
 import { findProgram, needs } from '../support/foreign.ts';
+import { captureQueue, referenceControls, temporaryHome } from '../support/home.ts';
 import { type Hub, startHub } from '../support/hub.ts';
 import { hubControls, hubHome } from '../support/hub-home.ts';
 import { identityOf } from '../support/identity.ts';
 import { postfixMissing, startPostfix } from '../support/postfix.ts';
 import { qmqpRequest, submitRequest } from '../support/qmqp-peer.ts';
 import { until } from '../support/until.ts';
+import { unusedPort } from '../support/unused-port.ts';
 
 const run = promisify(execFile);
 
@@ -75,6 +78,48 @@ test(
     const [text = ''] = await mailFor('plain');
     match(text, /\n\n\.\n\.\.dots of plain\n/);
     match(text, /^Received: from unknown \(HELO swaks\.test\) \(127\.0\.0\.1\)$/m);
+  },
+);
+
+test(
+  'swaks speaks in TLS with a process of its own under tcpserver, and logs in',
+  needs('swaks', 'tcpserver'),
+  async () => {
+    const capture = captureQueue();
+    const home = temporaryHome({ ...referenceControls, 'servercert.pem': await identityOf('ref.test') });
+    const check = `${home}/check`;
+    writeFileSync(check, '#!/bin/sh\n[ "$(tr "\\000" : <&3)" = joe:secret:: ] && exec "$@"\n', {
+      mode: 0o755,
+    });
+    const own = await unusedPort();
+    const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+    const server = spawn(
+      findProgram('tcpserver') ?? '',
+      ['-1RHl', 'ref.test', '127.0.0.1', String(own), process.execPath, main, 'qmail-smtpd', check],
+      {
+        env: { PATH: '/usr/bin:/bin', QMAILHOME: home, QMAILQUEUE: capture.program },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    await once(server.stdout, 'data');
+    const to = ['--server', '127.0.0.1', '--port', String(own), '--helo', 'swaks.test'];
+    const login = ['-tls', '-a', 'PLAIN', '-au', 'joe', '-ap', 'secret'];
+    await run('swaks', [
+      ...to,
+      ...login,
+      '--from',
+      's@swaks.test',
+      '--to',
+      'r@elsewhere.test',
+      '--body',
+      'x',
+    ]);
+    server.kill();
+    strictEqual(capture.envelope(), 'Fs@swaks.test\0Tr@elsewhere.test\0\0');
+    match(
+      capture.message() ?? '',
+      /^Received: from unknown \(HELO swaks\.test\) \(joe@127\.0\.0\.1\)\n {2}by ref\.test with ESMTPSA; /,
+    );
   },
 );
 
