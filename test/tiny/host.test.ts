@@ -23,8 +23,9 @@ test('the process and its clocks', { skip }, async (context) => {
   const body = await openTinyBody(context);
   strictEqual(body.call('pid'), body.process.pid);
   strictEqual(body.call('uid'), process.getuid?.());
-  const difference = Date.now() - (body.call('now') as number);
-  ok(difference >= 0 && difference < 60_000);
+  const earliest = Date.now();
+  const now = body.call('now') as number;
+  ok(earliest <= now && now <= Date.now());
   const before = body.call('monotonic') as number;
   await body.start('pause', 3);
   ok((body.call('monotonic') as number) - before >= 3);
