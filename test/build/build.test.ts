@@ -9,7 +9,8 @@ import { builtExecutable } from '../support/executables.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { top } from '../support/sources.ts';
 
-const sizeBytesMax = 118_000_000;
+/** The hub carries a library for signatures. */
+const sizeBytesMax = { 'mini-qmail': 121_000_000, 'mini-qmail-satellite': 118_000_000 } as const;
 
 function build(...args: readonly string[]): string {
   return execFileSync(process.execPath, [join(top, 'build/build.ts'), ...args], { encoding: 'utf8' });
@@ -37,11 +38,11 @@ test('an executable runs a program by its first argument, or by the name of a li
 
 test('the executables are small enough, and manual pages and licenses lie beside them', () => {
   for (const name of ['mini-qmail', 'mini-qmail-satellite'] as const) {
-    ok(statSync(builtExecutable(name)).size < sizeBytesMax, name);
+    ok(statSync(builtExecutable(name)).size < sizeBytesMax[name], name);
   }
   match(readFileSync(join(top, 'dist/man/sendmail.1'), 'utf8'), /^\.TH SENDMAIL 1 /);
   const licenses = readdirSync(join(top, 'dist/licenses'));
-  for (const name of ['mini-qmail', 'minimist', 'node', 'peculiar-x509', 'tsyringe'])
+  for (const name of ['mailauth', 'mini-qmail', 'minimist', 'node', 'peculiar-x509', 'tsyringe'])
     ok(licenses.includes(name), name);
 });
 
