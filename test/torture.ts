@@ -118,8 +118,8 @@ const tortures: readonly Torture[] = [
     skip: fuzzersMissing,
   },
   {
-    name: 'tiny-fuzz: 500,000 programs on it',
-    run: (context) => runFuzzer(context, 'programs', { executions: 500_000, jobs: 2 }),
+    name: 'tiny-fuzz: 100,000 programs on it',
+    run: (context) => runFuzzer(context, 'programs', { executions: 100_000, jobs: 2 }),
     skip: fuzzersMissing,
   },
   {
