@@ -45,7 +45,7 @@ export function timestampOf(unique: string, host: ByteString, nowMs: number): By
 
 /** Throws, with the file's name, when a control file cannot be used. */
 export function openPopupService({ control, openChain, log }: PopupServiceOptions): PopupService {
-  const certificate = openServerCertificate(control.directory);
+  const certificate = openServerCertificate(control.directory, log);
   let settings = readSettings(control);
   const server = createPopupServer({
     secureContext: () => certificate.context,

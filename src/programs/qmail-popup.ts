@@ -110,7 +110,8 @@ async function lastWord(client: Duplex, output: Writable): Promise<void> {
 /** One connection on descriptors 0 and 1. */
 async function serveOne(system: System, host: string, command: CheckCommand): Promise<number> {
   const control = openControl(system);
-  const certificate = openServerCertificate(control.directory);
+  const log = (text: string) => complain(system, manual.name, text);
+  const certificate = openServerCertificate(control.directory, log);
   const remoteIp = system.env('TCPREMOTEIP');
   const plainAllowed =
     remoteIp === undefined ||
@@ -127,7 +128,7 @@ async function serveOne(system: System, host: string, command: CheckCommand): Pr
     remoteIp: remoteIp ?? 'unknown',
     openChain: chainOfPrograms(command),
     limits: readPopupLimits(control),
-    log: (line) => complain(system, manual.name, line),
+    log,
   });
   await lastWord(client, output);
   process.stdin.destroy();

@@ -171,13 +171,13 @@ async function serveOne(system: System, wiring: Wiring, line: CommandLine): Prom
   const { name, policy, limits } = readSmtpSettings(control);
   const queue = chooseQueue(system, wiring.queue);
   const intake = queueIntake({ system, queueFor: () => queue, nextId: () => system.pid });
-  const certificate = line.has('without-tls') ? undefined : openServerCertificate(control.directory);
   const peer = environmentPeer(system);
   const client = {
     relayClient: system.env('RELAYCLIENT'),
     messageBytesMax: databytesOf(system.env('DATABYTES')) ?? limits.messageBytesMax,
   };
   const log = (text: string) => complain(system, manual.name, `${peer.remoteIp}: ${text}`);
+  const certificate = line.has('without-tls') ? undefined : openServerCertificate(control.directory, log);
   const check = checkerOf(line, log);
   const ending = await serveSmtpDescriptors({
     input: process.stdin,

@@ -40,7 +40,7 @@ export function startSmtpService(options: SmtpServiceOptions): SmtpService {
   const { control, log } = options;
   let settings = readSmtpSettings(control);
   let lists = readBlockLists(control, log);
-  const certificate = openServerCertificate(control.directory);
+  const certificate = openServerCertificate(control.directory, log);
   const variables = (ip: ByteString) => settings.rules.of(ip).variables;
   const server = createSmtpServer({
     ...options,

@@ -22,31 +22,39 @@ export interface ServerCertificate {
   reload(): void;
 }
 
-function contextOf(pem: Buffer): SecureContext {
+/** `expired`: takes the reason why it is of no use to careful clients any more. */
+function contextOf(pem: Buffer, expired: (reason: string) => void): SecureContext {
   // Each of the two would be missed only when a client comes.
   const certificate = new X509Certificate(pem);
   const context = createSecureContext({ key: pem, cert: pem, minVersion });
-  if (Date.parse(certificate.validTo) < Date.now()) throw new Error(`it expired on ${certificate.validTo}`);
+  if (Date.parse(certificate.validTo) < Date.now()) expired(`it expired on ${certificate.validTo}`);
   return context;
 }
 
-/** `control`: the directory HOME/control. Throws, with the file's name, when what is there cannot be used. */
-export function openServerCertificate(control: ByteString): ServerCertificate {
+/**
+ * `control`: the directory HOME/control. Throws, with the file's name, when what is there cannot be used. One that has
+ * expired is used all the same when there was none before, and `warn` is told: a server that did not begin would help nobody,
+ * and most that send mail do not look at certificates.
+ */
+export function openServerCertificate(control: ByteString, warn: (line: string) => void): ServerCertificate {
   const path = `${nativeText(control)}/${serverCertificateFile}`;
   let context: SecureContext | undefined;
-  const reload = () => {
+  const read = (expired: (reason: string) => void) => {
     try {
-      context = contextOf(readFileSync(path));
+      context = contextOf(readFileSync(path), expired);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') context = undefined;
       else throw new Error(`${path} cannot be used: ${errorText(error)}`, { cause: error });
     }
   };
-  reload();
+  read((reason) => warn(`warning: ${path}: ${reason}`));
   return {
     get context() {
       return context;
     },
-    reload,
+    reload: () =>
+      read((reason) => {
+        throw new Error(reason);
+      }),
   };
 }

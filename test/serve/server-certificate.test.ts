@@ -1,9 +1,14 @@
-import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
+import { deepStrictEqual, match, ok, strictEqual, throws } from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { openServerCertificate, serverCertificateFile } from '../../src/serve/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { expiredIdentity, identityOf } from '../support/identity.ts';
+
+/** For what is in order there is nothing to be warned of. */
+function unexpected(line: string): void {
+  throw new Error(line);
+}
 
 async function controlWith(pem?: string) {
   const control = temporaryDirectory();
@@ -14,7 +19,7 @@ async function controlWith(pem?: string) {
 
 test('without the file there is no TLS, and there is when it comes', async () => {
   const { control, write } = await controlWith();
-  const certificate = openServerCertificate(control);
+  const certificate = openServerCertificate(control, unexpected);
   strictEqual(certificate.context, undefined);
   write(await identityOf('hub'));
   certificate.reload();
@@ -26,7 +31,7 @@ test('without the file there is no TLS, and there is when it comes', async () =>
 
 test('another certificate is used from the next connection on', async () => {
   const { control, write } = await controlWith(await identityOf('hub'));
-  const certificate = openServerCertificate(control);
+  const certificate = openServerCertificate(control, unexpected);
   const before = certificate.context;
   write(await identityOf('other'));
   strictEqual(certificate.context, before);
@@ -37,7 +42,7 @@ test('another certificate is used from the next connection on', async () => {
 test('what is bad is named, and the one before stays', async () => {
   const good = await identityOf('hub');
   const { control, write } = await controlWith(good);
-  const certificate = openServerCertificate(control);
+  const certificate = openServerCertificate(control, unexpected);
   const before = certificate.context;
   const [key = '', chain = ''] = [
     good.slice(0, good.indexOf('-----BEGIN CERT')),
@@ -51,16 +56,31 @@ test('what is bad is named, and the one before stays', async () => {
     'certificate alone': chain,
     "another's key": other.slice(0, other.indexOf('-----BEGIN CERT')) + chain,
     cut: good.slice(0, -40),
-    expired: await expiredIdentity('hub'),
   };
   const refused = Object.entries(bad).map(([what, pem]) => {
     write(pem);
     throws(() => certificate.reload(), /servercert\.pem cannot be used: ./, what);
-    throws(() => openServerCertificate(control), /servercert\.pem cannot be used: ./, what);
+    throws(() => openServerCertificate(control, unexpected), /servercert\.pem cannot be used: ./, what);
     return certificate.context === before;
   });
   deepStrictEqual(
     refused,
     refused.map(() => true),
   );
+});
+
+test('one that has expired takes the place of none, and of none that is there', async () => {
+  const expired = await expiredIdentity('hub');
+  const { control, write } = await controlWith(expired);
+  const warnings: string[] = [];
+  const certificate = openServerCertificate(control, (line) => warnings.push(line));
+  ok(certificate.context);
+  strictEqual(warnings.length, 1);
+  match(warnings[0] ?? '', /^warning: .*servercert\.pem: it expired on ./);
+  write(await identityOf('hub'));
+  certificate.reload();
+  const good = certificate.context;
+  write(expired);
+  throws(() => certificate.reload(), /servercert\.pem cannot be used: it expired on ./);
+  strictEqual(certificate.context, good);
 });
