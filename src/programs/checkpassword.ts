@@ -25,6 +25,7 @@ const manual: Manual = {
     'Without that file the passwords are those of the system (shadow(5)), of accounts that have one and have not ended. They are looked up by getent and compared by crypt(3), as perl offers it; both get the password on a pipe.',
     'Only root can do that. Started by another user, checkpassword knows the passwords in users/poppasswd alone, stays that user, and enters the home that the file names, or else $HOME.',
     'Nobody is let in as root. The timestamp is not used: the answers of APOP cannot be compared with passwords of which there is only a hash.',
+    'From then on the exit code is that of PROGRAM.',
   ],
   options: [
     {
@@ -43,7 +44,6 @@ const manual: Manual = {
     ['1', 'The user name or the password is wrong.'],
     ['2', 'It was misused: no PROGRAM, or nothing that makes sense on descriptor 3.'],
     ['111', 'It cannot be known now; the reason is on descriptor 2.'],
-    ['others', 'Those of PROGRAM.'],
   ],
   limits: [['user name, password and timestamp', `${loginBytesMax} bytes, with their NUL bytes`]],
   bugs: [

@@ -30,7 +30,7 @@ const manual: Manual = {
   purpose: 'turn away SMTP clients that are on a list',
   synopsis: ['[-b] [-B] [-c] [-C] [-t SECONDS] [-r ZONE[:TEXT] ...] [-a ZONE ...] PROGRAM [ARGUMENT ...]'],
   description: [
-    'rblsmtpd is run by tcpserver or another that has accepted a connection. If the client at $TCPREMOTEIP is blocked, it speaks just enough SMTP on descriptors 0 and 1 to refuse every recipient, and says so in one line on descriptor 2. Else it becomes PROGRAM, which is an SMTP server: `tcpserver 0 25 rblsmtpd -r LIST.EXAMPLE qmail-smtpd`.',
+    'rblsmtpd is run by tcpserver or another that has accepted a connection. If the client at $TCPREMOTEIP is blocked, it speaks just enough SMTP on descriptors 0 and 1 to refuse every recipient, and says so in one line on descriptor 2. Else it becomes PROGRAM, whose exit code is its own then, and which is an SMTP server: `tcpserver 0 25 rblsmtpd -r LIST.EXAMPLE qmail-smtpd`.',
     'A client is blocked if $RBLSMTPD is set and not empty: it is told that text, and with a hyphen in front of it that it is so for ever. If $RBLSMTPD is empty, the client is not blocked. If it is not set, the lists of -r and -a are asked in their order until one knows the address.',
     'An address is on a list if it has an A record there in 127.0.0.0/8 (RFC 5782); the client is told TEXT, with its address for %IP%, or without TEXT what the TXT record says. IPv6 addresses are looked up by their hexadecimal digits.',
     'The server of this system that listens itself, qmail-smtpd --listen, needs no rblsmtpd: see control/blocklists in qmail-smtpd(8).',
@@ -45,7 +45,6 @@ const manual: Manual = {
     ['0', 'The client was blocked, and is gone.'],
     ['100', 'It was called wrongly.'],
     ['111', 'PROGRAM cannot be run.'],
-    ['others', 'Those of PROGRAM.'],
   ],
   limits: [
     ['lists', `${listsMax}`],
