@@ -1,7 +1,7 @@
 /**
- * Lines that end in CR LF become lines that end in LF. PHP from version 8 on, and whatever builds a message for SMTP,
- * hands sendmail such lines; in a mailbox, and in another header that is signed or searched, each CR would be a character
- * of its own. A CR anywhere else stays.
+ * Lines that end in CR LF become lines that end in LF, in a message whose first line does. PHP from version 8 on, and
+ * whatever builds a message for SMTP, hands sendmail such lines; in a mailbox, and in another header that is signed or
+ * searched, each CR would be a character of its own. A CR anywhere else stays, and so does every byte of other messages.
  */
 
 const carriageReturn = 13;
@@ -10,13 +10,17 @@ const lineFeed = 10;
 /** Changes the pieces that it is given. What it yields is valid until the next piece is asked for. */
 export function* unixLines(input: Iterable<Uint8Array>): Generator<Uint8Array> {
   let held = false;
+  /** Undefined until the first line has ended. */
+  let changes: boolean | undefined;
   for (const piece of input) {
     if (piece.length === 0) continue;
+    const end = changes === undefined ? piece.indexOf(lineFeed) : -1;
+    if (end >= 0) changes = end === 0 ? held : piece[end - 1] === carriageReturn;
     if (held) {
       held = false;
       if (piece[0] !== lineFeed) yield Uint8Array.of(carriageReturn);
     }
-    let from = piece.indexOf(carriageReturn);
+    let from = changes === false ? -1 : piece.indexOf(carriageReturn);
     if (from < 0) {
       yield piece;
       continue;

@@ -29,7 +29,7 @@ const manual: Manual = {
   description: [
     'sendmail reads a message on descriptor 0, completes its header as qmail-inject does, and hands it to the queue. It takes the options of the program of this name that mail readers, cron and scripts have always called. Options may stand behind recipients; -- ends them.',
     'A line that consists of a dot never ends the message, with -i or without it: the message ends where the input ends, so nothing of it is lost.',
-    'Lines that end in CR LF, as PHP from version 8 on writes those of a header, end in LF after it. A CR anywhere else stays.',
+    'In a message whose first line ends in CR LF, as PHP from version 8 on writes it, lines that end so end in LF after it. A CR anywhere else stays, and so does every byte of other messages.',
     injectDescription,
     'The full name of -F and the address of -f are used in a From field that is added, in place of the variables below.',
   ],
