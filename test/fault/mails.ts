@@ -1,4 +1,5 @@
 /** The mail of the scenario: each message has an ID of its own, and every byte of it is known. */
+import { hubControls } from '../support/hub-home.ts';
 
 export interface Mail {
   /** The content of its Message-ID field. */
@@ -39,8 +40,7 @@ export const mails = {
 export const allMails: readonly Mail[] = Object.values(mails);
 
 export const controls: Readonly<Record<string, string>> = {
-  me: 'hub.test\n',
-  locals: 'hub.test\n',
+  ...hubControls,
   submissionmemory: '604800\n',
 };
 

@@ -170,7 +170,7 @@ for (const [what, [fields, says]] of Object.entries(ends)) {
 }
 
 test('a worker that hangs is ended after its time', async (context) => {
-  const { pool, log } = open(context, { silenceMs: 300 });
+  const { pool, log } = open(context, { silenceMs: 2000 });
   const hung = pool.deliver(user('joe'), ['hang']);
   deepStrictEqual(await hung, { verdict: 'Z', text: goneText('joe') });
   match(log[0] ?? '', /is ended: it gave no sign of life$/);
