@@ -15,8 +15,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { builtExecutable } from '../support/executables.ts';
-import { tinyExecutable } from '../support/tiny-body.ts';
+import { builtExecutable, tinyExecutable } from '../support/executables.ts';
 import {
   type Command,
   forgetPages,

@@ -14,3 +14,10 @@ export function builtExecutable(name: 'mini-qmail' | 'mini-qmail-satellite'): st
 export const executablesMissing: string | false =
   ['mini-qmail', 'mini-qmail-satellite'].every((name) => existsSync(join(top, 'dist', name))) === false &&
   'dist/mini-qmail and dist/mini-qmail-satellite are missing: run npm run build first';
+
+/** What `npm run build:tiny` makes. */
+export const tinyExecutable: string = join(top, 'dist/mini-qmail-tiny');
+
+/** For the options of a test that needs the native satellite: skips it, and says why, where it was not built. */
+export const tinyMissing: string | false =
+  !existsSync(tinyExecutable) && 'dist/mini-qmail-tiny is missing: run npm run build:tiny first';

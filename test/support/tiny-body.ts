@@ -3,7 +3,7 @@
  * this one asks for them. Descriptors are those of the other process.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, read, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, read, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
@@ -15,12 +15,7 @@ import { asciiJson, SystemError } from '../../src/system/index.ts';
 import { temporaryDirectory } from './home.ts';
 import { top } from './sources.ts';
 
-/** What `npm run build:tiny` makes. */
-export const tinyExecutable: string = join(top, 'dist/mini-qmail-tiny');
-
-/** For the options of a test that needs the native satellite: skips it, and says why, where it was not built. */
-export const tinyMissing: string | false =
-  !existsSync(tinyExecutable) && 'dist/mini-qmail-tiny is missing: run npm run build:tiny first';
+export { tinyExecutable, tinyMissing } from './executables.ts';
 
 export interface TinyBody {
   /** Makes a call and waits for it. Throws what it threw. */
