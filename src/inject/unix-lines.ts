@@ -20,7 +20,7 @@ export function* unixLines(input: Iterable<Uint8Array>): Generator<Uint8Array> {
       held = false;
       if (piece[0] !== lineFeed) yield Uint8Array.of(carriageReturn);
     }
-    let from = changes === false ? -1 : piece.indexOf(carriageReturn);
+    let from: number = changes === false ? -1 : piece.indexOf(carriageReturn);
     if (from < 0) {
       yield piece;
       continue;
