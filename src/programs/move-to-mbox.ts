@@ -140,19 +140,33 @@ function failure(what: string, error: unknown): Error {
   return new Error(`unable to ${what}: ${errorText(error)}`, { cause: error });
 }
 
-function replaceMbox(system: System, move: MoveToMbox, messages: readonly MaildirFile[]): void {
+/**
+ * Puts the new mbox in place. Returns a descriptor that holds its lock: the old one's keeps nobody from it any more, and
+ * what was moved is not yet removed.
+ */
+function replaceMbox(system: System, move: MoveToMbox, messages: readonly MaildirFile[]): Descriptor {
   // The copy would be written over the only original.
   if (identityOf(system, move.mbox) === identityOf(system, move.temporary)) {
     throw new Error(`${move.mbox} and ${move.temporary} are the same file`);
   }
+  let lock: Descriptor | undefined;
   try {
     writeCopy(system, move, messages);
+    lock = system.files.openLocked(move.temporary, mboxMode, 0);
+    if (lock === undefined) throw new Error('another program has locked it');
     system.files.rename(move.temporary, move.mbox);
   } catch (error) {
+    if (lock !== undefined) system.files.close(lock);
     removeRest(system, move.temporary);
     throw failure(`write the copy of ${move.mbox} to ${move.temporary}`, error);
   }
-  syncDirectoryOf(system, move.mbox);
+  try {
+    syncDirectoryOf(system, move.mbox);
+  } catch (error) {
+    system.files.close(lock);
+    throw error;
+  }
+  return lock;
 }
 
 /** Removes what was moved. Returns what could not be removed. */
@@ -184,8 +198,12 @@ export function moveToMbox(system: System, move: MoveToMbox): readonly string[] 
     // Looked through again: another of our kind may have held the lock, and moved what was there.
     const messages = scanMaildir(system, move.maildir, ['new', 'cur']);
     if (messages.length === 0) return [];
-    replaceMbox(system, move, messages);
-    return removeMoved(system, messages);
+    const lockOfNew = replaceMbox(system, move, messages);
+    try {
+      return removeMoved(system, messages);
+    } finally {
+      system.files.close(lockOfNew);
+    }
   } finally {
     system.files.close(lock);
   }

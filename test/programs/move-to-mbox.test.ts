@@ -80,6 +80,19 @@ test('while another program has the lock nothing is written', async () => {
   assert.deepEqual([content(), left(), existsSync(temporary)], ['old\n', ['1'], false]);
 });
 
+test('the new mbox is locked until what was moved is removed', () => {
+  const { maildir, move, mbox } = setUp('old\n');
+  maildir.put('new/1', 'x\n');
+  const node = nodeSystem([]);
+  const locks: unknown[] = [];
+  const unlink = (path: string) => {
+    if (path.startsWith(`${maildir.path}/new/`)) locks.push(node.files.openLocked(mbox, 0o600, 0));
+    node.files.unlink(path);
+  };
+  assert.deepEqual(move({ ...node, files: { ...node.files, unlink } }), []);
+  assert.deepEqual(locks, [undefined]);
+});
+
 test('an old copy is replaced, but never one that is the mbox itself', () => {
   const { maildir, move, mbox, left, content, temporary } = setUp('old\n');
   maildir.put('new/1', 'x\n');

@@ -47,8 +47,8 @@ test('who calls may say where the client is; the arguments of sendmail go no fur
   const { system } = memorySystem({ args: ['-bs'], env: own });
   const programs = { 'qmail-smtpd': async () => server };
   strictEqual(await sendmail.run(system, { queue, programs }), 1);
-  deepStrictEqual(seen.splice(0), [[], '', '127.0.0.1', '/home']);
+  deepStrictEqual(seen.splice(0), [['--without-tls'], '', '127.0.0.1', '/home']);
   const elsewhere = memorySystem({ env: { ...own, PROTO: 'TCP' } }).system;
   await speakSmtp(elsewhere, { queue }, server);
-  deepStrictEqual(seen, [[], undefined, '192.0.2.1', '/home']);
+  deepStrictEqual(seen, [['--without-tls'], undefined, '192.0.2.1', '/home']);
 });
