@@ -25,7 +25,7 @@ const manual: Manual = {
   controls: linkControls,
   exitCodes: linkExitCodes,
   limits: [['age of a message that fails', `${linkLifetimeSeconds} seconds`]],
-  seeAlso: ['maildirsmtp(1)', 'maildirserial(1)', 'qmail-qmtpd(8)'],
+  seeAlso: ['maildirsmtp(1)', 'maildirserial(1)', 'qmail-qmtpd(8)', 'serialqmtp(1)'],
 };
 
 export const maildirqmtp: Program = {

@@ -64,7 +64,7 @@ const manual: Manual = {
     ['serialNameBytesMax', `${serialNameBytesMax} bytes of a name in a report.`],
     ['serialTextBytesMax', `${serialTextBytesMax} bytes of the text of a report; more are left out.`],
   ],
-  seeAlso: ['maildirmake(1)', 'qmail-local(8)', 'qmail-send(8)'],
+  seeAlso: ['maildirmake(1)', 'qmail-local(8)', 'qmail-send(8)', 'serialqmtp(1)', 'serialsmtp(1)'],
 };
 
 const exitUsage = 100;

@@ -25,7 +25,7 @@ const manual: Manual = {
   controls: linkControls,
   exitCodes: linkExitCodes,
   limits: [['age of a message that fails', `${linkLifetimeSeconds} seconds`]],
-  seeAlso: ['maildirqmtp(1)', 'maildirserial(1)', 'qmail-remote(8)'],
+  seeAlso: ['maildirqmtp(1)', 'maildirserial(1)', 'qmail-remote(8)', 'serialsmtp(1)'],
 };
 
 export const maildirsmtp: Program = {

@@ -3,10 +3,10 @@ import { Socket } from 'node:net';
 import type { Duplex, Writable } from 'node:stream';
 import { homeDirectory, openControl } from '../control/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
+import { joined } from '../process/index.ts';
 import {
   chainOfPrograms,
   isLoopback,
-  joined,
   type OpenChain,
   openServerCertificate,
   openSpawnedChain,

@@ -9,9 +9,9 @@ import {
   type RemoteSettings,
   sendMail,
 } from '../remote/index.ts';
-import { type Answer, type ByteString, errorText, type System } from '../system/index.ts';
+import type { Answer, ByteString, System } from '../system/index.ts';
 import type { SerialClient } from './send-maildir.ts';
-import { bodyBehind, readSerialMessage } from './serial-message.ts';
+import { reportText, sendOutgoing, serialAnswer } from './serial-outgoing.ts';
 
 export interface SerialDelivery {
   readonly system: System;
@@ -22,53 +22,27 @@ export interface SerialDelivery {
   readonly prefix: ByteString;
 }
 
-/** What is said of one recipient, in one line. */
-function lineOf(text: ByteString): ByteString {
-  return text.trim().replaceAll('\n', '/');
-}
-
 export function createSerialDelivery(delivery: SerialDelivery): SerialClient {
   const { system, sender, destination, settings, prefix } = delivery;
   let kept: Connection | undefined;
 
   /** `isDown`: nothing is to be had there now. */
-  async function send(path: ByteString): Promise<Answer & { readonly isDown: boolean }> {
-    const descriptor = system.files.open(path, 'read');
-    try {
-      const head = readSerialMessage(system, descriptor);
-      if (head?.sender === undefined) {
-        const text = 'it does not begin with Return-Path and Delivered-To lines';
-        return { verdict: 'Z', text, isDown: false };
-      }
-      const { sizeBytes } = system.files.status(path);
-      const recipient = head.recipient.slice(prefix.length);
-      const body = bodyBehind(system, descriptor, head.headBytes, sizeBytes);
-      const outgoing = { sender: head.sender, recipients: [recipient], body };
+  const send = (path: ByteString): Promise<Answer & { readonly isDown?: boolean }> =>
+    sendOutgoing(system, path, prefix, async (outgoing) => {
       const { delivered, connection } = await sendMail(sender, destination, outgoing, settings, kept);
       kept = connection;
-      const [first = delivered.message] = delivered.recipients;
-      const answer = first.verdict === 'K' ? delivered.message : first;
+      const answer = serialAnswer(delivered);
       const isDown = answer.verdict === 'Z' && connection === undefined && delivered.recipients.length === 0;
       return { ...answer, isDown };
-    } finally {
-      system.files.close(descriptor);
-    }
-  }
+    });
 
   return async ({ directory, names, take }) => {
     let down: Answer | undefined;
     try {
       for (const name of names) {
-        if (down === undefined) {
-          let answer: Answer & { readonly isDown: boolean };
-          try {
-            answer = await send(`${directory}/${name}`);
-          } catch (error) {
-            answer = { verdict: 'Z', text: errorText(error), isDown: false };
-          }
-          if (answer.isDown) down = answer;
-          await take({ name, verdict: answer.verdict, text: lineOf(answer.text) });
-        } else await take({ name, verdict: down.verdict, text: lineOf(down.text) });
+        const answer = down ?? (await send(`${directory}/${name}`));
+        if ('isDown' in answer && answer.isDown === true) down = answer;
+        await take({ name, verdict: answer.verdict, text: reportText(answer.text) });
       }
       return 0;
     } finally {

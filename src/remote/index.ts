@@ -11,13 +11,14 @@ export { maxAgeSecondsMax, policyHostsMax } from './mta-sts/policy.ts';
 export { conversationMsMax, openRemote, timeoutsFile } from './open-remote.ts';
 export type { Outgoing, Prepare } from './outgoing.ts';
 export { createPrepare } from './prepare.ts';
+export { qmtpOver } from './qmtp/open-qmtp.ts';
 export { remoteOutputBytesMax, runMsDefault } from './remote-program.ts';
 export { createRemoteSender, type HeldBody, type RemoteJob, type RemoteSender } from './remote-sender.ts';
 export { createRemoteSpawner, type RemoteSpawnerOptions } from './remote-spawner.ts';
 export { questionMs, questionTries } from './resolver.ts';
 export type { DomainPolicy, FindDomainPolicy, Relay, Route, TlsDemand } from './route.ts';
 export { parseRoute } from './routes.ts';
-export { type Destination, type MailSender, sendMail } from './send-mail.ts';
+export { asLeaving, type Destination, type MailSender, sendMail } from './send-mail.ts';
 export {
   type RemoteSettings,
   readRemoteSettings,
@@ -28,6 +29,7 @@ export {
 } from './settings.ts';
 export { createSigning } from './sign-outgoing.ts';
 export { handshakeMsMax } from './smtp/carrier.ts';
+export { openSmtpOver } from './smtp/open-smtp.ts';
 export { replyBytesMax, replyTextBytesMax } from './smtp/reply-reader.ts';
 export { openTimeouts, type TimedOutHost, type Timeouts } from './timeouts.ts';
 export type { Connection, Delivered, Demands, Hop, Login, Opening, Transport } from './transport.ts';

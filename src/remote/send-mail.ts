@@ -82,6 +82,11 @@ async function tryHops(
 /** The sender of a double bounce: what it says is of use within a host, and it leaves as a bounce's. */
 const doubleBounceSender = '#@[]';
 
+/** A message as others are to see it. */
+export function asLeaving(given: Outgoing): Outgoing {
+  return given.sender === doubleBounceSender ? { ...given, sender: '' } : given;
+}
+
 /** Rejects when there is something wrong here. */
 export async function sendMail(
   sender: MailSender,
@@ -90,7 +95,7 @@ export async function sendMail(
   settings: RemoteSettings,
   kept?: Connection,
 ): Promise<Sent> {
-  const outgoing = given.sender === doubleBounceSender ? { ...given, sender: '' } : given;
+  const outgoing = asLeaving(given);
   if (kept !== undefined) {
     const delivered = await kept.deliver(outgoing);
     if (!delivered.undecided) return { delivered, connection: kept.isOpen ? kept : undefined };

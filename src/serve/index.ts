@@ -93,7 +93,7 @@ export {
 } from './server-certificate.ts';
 export { serverHandshakeMsMax, startServerTls } from './server-tls.ts';
 export { type ClientRule, type ClientRules, readClientRules } from './smtp/client-rules.ts';
-export { joined, type SmtpDescriptorsOptions, serveSmtpDescriptors } from './smtp/descriptors.ts';
+export { type SmtpDescriptorsOptions, serveSmtpDescriptors } from './smtp/descriptors.ts';
 export { beginSubmission, type SmtpJudge } from './smtp/judged-submission.ts';
 export {
   databytesOf,

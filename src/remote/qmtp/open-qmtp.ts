@@ -2,7 +2,7 @@
  * QMTP as a transport (src/qmtp): a request for each message, over one connection, and an answer for each recipient. There
  * is no TLS and no login: a route that demands either is not taken.
  */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createQmtpReplies, formatQmtpRequest, type QmtpReplies } from '../../qmtp/index.ts';
 import { type Answer, type ByteString, errorCode, errorText, printable } from '../../system/index.ts';
 import { connectTo } from '../connect-to.ts';
@@ -28,7 +28,8 @@ function told({ verdict, text }: Answer, peer: ByteString): Answer {
   return { verdict, text: words };
 }
 
-function qmtpConnection(socket: Socket, settings: QmtpSettings, peer: ByteString): Connection {
+/** On a connection that stands already. `peer`: how reports call the server. */
+export function qmtpOver(socket: Duplex, settings: QmtpSettings, peer: ByteString): Connection {
   let over: string | undefined;
   let replies: QmtpReplies | undefined;
   let wake: (() => void) | undefined;
@@ -129,7 +130,7 @@ function qmtpConnection(socket: Socket, settings: QmtpSettings, peer: ByteString
     },
     close() {
       if (busy) socket.destroy();
-      else socket.destroySoon();
+      else socket.end(() => socket.destroy());
     },
   };
 }
@@ -154,7 +155,7 @@ export function createQmtpTransport(settings: () => QmtpSettings): Transport {
       const current = settings();
       try {
         const socket = await connectTo(hop, current.connectMs);
-        return { ok: true, connection: qmtpConnection(socket, current, hop.address) };
+        return { ok: true, connection: qmtpOver(socket, current, hop.address) };
       } catch (error) {
         const text = `Unable to connect to ${hop.address}: ${errorText(error)}. (#4.4.1)\n`;
         return failed(text, errorCode(error) === 'ETIMEDOUT');

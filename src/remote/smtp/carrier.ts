@@ -2,7 +2,7 @@
  * Carries conversations over a socket: sends what they say, waits for what they are to hear, for so long and no longer,
  * begins TLS, and sends the message as fast as the socket takes it.
  */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
 import type { MessageBody } from '../../mail/index.ts';
@@ -47,8 +47,8 @@ const goodbyeMs = 5_000;
 const died = 'connection died';
 const tooSlow = 'it took too long';
 
-export function createCarrier(plain: Socket, options: CarrierOptions): Carrier {
-  let socket: Socket = plain;
+export function createCarrier(plain: Duplex, options: CarrierOptions): Carrier {
+  let socket: Duplex = plain;
   const replies = createReplyReader();
   if (!options.implicitTls) replies.expect(1);
   /** Why nothing more can be heard. */
@@ -68,7 +68,7 @@ export function createCarrier(plain: Socket, options: CarrierOptions): Carrier {
     wake?.();
   }
 
-  function listen(to: Socket): void {
+  function listen(to: Duplex): void {
     to.on('data', takeBytes);
     to.on('drain', () => wake?.());
     to.on('end', () => end(died));

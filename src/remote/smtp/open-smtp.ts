@@ -1,5 +1,6 @@
 /** SMTP as a transport: a connection is a socket over which conversations are carried, one message after the other. */
 import { isIP, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type ByteString, errorCode, errorText } from '../../system/index.ts';
 import { connectTo } from '../connect-to.ts';
 import type { Outgoing } from '../outgoing.ts';
@@ -65,17 +66,16 @@ function failed(text: ByteString, timedOut = false): Opening {
   return { ok: false, timedOut, answer: { verdict: 'Z', text } };
 }
 
-async function open(hop: Hop, demands: Demands, settings: SmtpSettings): Promise<Opening> {
+/** On a connection that stands already. `inTls`: TLS is what failed. */
+export async function openSmtpOver(
+  stream: Duplex,
+  hop: Hop,
+  demands: Demands,
+  settings: SmtpSettings,
+): Promise<Opening & { readonly inTls?: boolean }> {
   const { ownName } = settings;
   const peer = hop.address;
-  let socket: Socket;
-  try {
-    socket = await connectTo(hop, settings.connectMs);
-  } catch (error) {
-    const text = `Unable to connect to ${peer}: ${errorText(error)}. (#4.4.1)\n`;
-    return failed(text, errorCode(error) === 'ETIMEDOUT');
-  }
-  const carrier = createCarrier(socket, {
+  const carrier = createCarrier(stream, {
     host: hop.host,
     serverName: isIP(hop.host) === 0 ? hop.host : undefined,
     mustVerify: demands.tls === 'verify',
@@ -93,11 +93,23 @@ async function open(hop: Hop, demands: Demands, settings: SmtpSettings): Promise
   } catch (error) {
     carrier.close();
     if (!(error instanceof BrokenOff)) throw error;
-    // Whoever asks for no more than TLS if possible gets the mail through without it.
-    if (error.inTls && demands.tls === 'may') return await open(hop, { ...demands, tls: 'no' }, settings);
     const code = error.inTls ? '#4.7.5' : '#4.4.2';
-    return failed(`Connected to ${peer} but ${error.message}. (${code})\n`);
+    return { ...failed(`Connected to ${peer} but ${error.message}. (${code})\n`), inTls: error.inTls };
   }
+}
+
+async function open(hop: Hop, demands: Demands, settings: SmtpSettings): Promise<Opening> {
+  let socket: Socket;
+  try {
+    socket = await connectTo(hop, settings.connectMs);
+  } catch (error) {
+    const text = `Unable to connect to ${hop.address}: ${errorText(error)}. (#4.4.1)\n`;
+    return failed(text, errorCode(error) === 'ETIMEDOUT');
+  }
+  const begun = await openSmtpOver(socket, hop, demands, settings);
+  // Whoever asks for no more than TLS if possible gets the mail through without it.
+  if (begun.inTls && demands.tls === 'may') return await open(hop, { ...demands, tls: 'no' }, settings);
+  return begun;
 }
 
 /** `settings` are asked for at each connection. */
