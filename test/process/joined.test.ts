@@ -14,11 +14,17 @@ test('what comes in is read, what is written goes out, and either end is told', 
   const { input, output, both } = pair();
   both.write('to\r\n');
   strictEqual((await once(output, 'data'))[0], 'to\r\n');
+  let heard = '';
+  both.on('data', (text) => {
+    heard += text;
+  });
+  const ended = once(both, 'end');
+  const closed = once(both, 'close');
   input.end('from\r\n');
-  strictEqual((await once(both, 'data'))[0], 'from\r\n');
-  await once(both, 'end');
+  await ended;
+  strictEqual(heard, 'from\r\n');
   both.end();
-  await once(both, 'close');
+  await closed;
   strictEqual(output.writableEnded, false);
 });
 
