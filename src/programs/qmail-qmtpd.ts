@@ -16,6 +16,7 @@ import {
 } from '../serve/index.ts';
 import { chooseQueue } from '../submit/index.ts';
 import { byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
+import { askForRecipients, knownRecipientsText } from './known-recipients.ts';
 import { isListening, listenOptions, relayOption } from './listen-places.ts';
 import { networkIntake } from './network-intake.ts';
 import { complain } from './print.ts';
@@ -34,6 +35,7 @@ const manual: Manual = {
     'qmail-qmtpd reads messages over QMTP, as many as a client sends on one connection, hands each to the queue, and answers for each recipient: K when the queue has the message on stable storage, Z when it may be sent again later, D when it never will be accepted. It puts one Received field on top of the message and changes nothing else but that lines that end in CR LF, where the client says that they do, end in LF.',
     'Without options it serves one connection on descriptors 0 and 1, as tcpserver, inetd with tcp-env or a systemd socket with Accept=yes start it. With --listen it accepts connections itself until SIGTERM or SIGINT; then it stops listening, answers what has arrived, and exits.',
     'Recipients are taken whose domain is in control/rcpthosts or control/morercpthosts, and those without a domain. A client whose RELAYCLIENT is set may send to anywhere: the value is appended to each recipient.',
+    `Recipients that do not exist are answered with D. ${knownRecipientsText}`,
     'With --listen or --descriptor, control/qmtprules says who may connect, in the notation of control/qmqprules (qmail-qmqpd(8)), and sets variables: RELAYCLIENT, DATABYTES, and QMAILQUEUE, which names a program in the place of the queue. Whom a rule denies is turned away without a word, since QMTP has none before a message; whom none is for may connect, and may not send to anywhere. SIGHUP reads it and rcpthosts again; what cannot be used is kept as it was.',
     'What is not well-formed, or exceeds a limit, ends the connection; what was whole before it is answered.',
   ],
@@ -122,6 +124,7 @@ async function serveOne(system: System, wiring: Wiring): Promise<number> {
     output: process.stdout,
     limits: { ...limits, messageBytesMax },
     recipient: (address) => judgeQmtpRecipient(address, hosts, relayClient, limits.addressBytesMax),
+    isKnown: queue === wiring.queue ? askForRecipients(system) : undefined,
     begin: () => networkSubmission(intake, peer, 'QMTP', system.now),
   });
   return exitCodes[ending];
@@ -135,6 +138,7 @@ async function listen(system: System, wiring: Wiring, line: CommandLine): Promis
   const service = startQmtpService({
     control: openControl(system),
     intake: (variables) => networkIntake({ system, builtIn: wiring.queue, intake: relay, variables }),
+    isKnown: relay && ((address) => relay.isKnown(address)),
     log: (text) => system.files.write(2, bytesOf(byteStringOf(`${text}\n`))),
   });
   return await serveUntilEnded({ system, line, name: manual.name, protocols: ['qmtp'], service });

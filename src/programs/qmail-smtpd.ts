@@ -16,10 +16,12 @@ import {
   serveSmtpDescriptors,
   smtpAddressBytesMax,
   smtpServerLimits,
+  unlessUnknown,
 } from '../serve/index.ts';
 import { type CheckPassword, checkByProgram, checkLimits, openCheckLink } from '../serve/passwords/index.ts';
 import { chooseQueue } from '../submit/index.ts';
 import { byteStringOf, bytesOf, errorText, type System } from '../system/index.ts';
+import { askForRecipients, knownRecipientsText } from './known-recipients.ts';
 import { isListening, listenOptions, relayOption } from './listen-places.ts';
 import { networkIntake } from './network-intake.ts';
 import { complain } from './print.ts';
@@ -45,7 +47,7 @@ const manual: Manual = {
     'It speaks PIPELINING, SIZE, 8BITMIME, SMTPUTF8, ENHANCEDSTATUSCODES, and STARTTLS if there is control/servercert.pem.',
     'Only CR LF ends a line. A CR or LF on its own within a message, wherever it stands, is answered with 451 and the end of the session, so that nobody can hide a second message in one (SMTP smuggling); within a command it is answered with 500 and the end of the session.',
     'Recipients are taken whose domain is in control/rcpthosts or control/morercpthosts, and those without a domain. A client whose RELAYCLIENT is set may send to anywhere: the value is appended to each recipient. So may one that has logged in.',
-    'When qmail-start runs it, recipients that do not exist are refused with 550 while the client waits: qmail-send is asked, and qmail-lspawn looks whether an address belongs to a user and, if it has an extension or belongs to the user alias, whether there is a .qmail file for it. What cannot be told within 10 seconds passes. Elsewhere nobody is asked, and the hub bounces such mail.',
+    `Recipients that do not exist are refused with 550 while the client waits. ${knownRecipientsText}`,
     'CHECKPASSWORD is any program with the interface of checkpassword(8), as is run with the login on descriptor 3 and the argument true behind its own. With it, AUTH PLAIN and LOGIN are to be had, and only in TLS. It runs as the user that qmail-smtpd runs as.',
     'With --listen or --descriptor, control/smtprules says which addresses may connect and what they may, in the notation of tcprules: lines address:allow or address:deny, each with any number of ,NAME="VALUE" behind it. RELAYCLIENT, DATABYTES and QMAILQUEUE among them mean what they do in the environment. qmail-qmqpd(8) says what an address may be. Whom no rule denies may connect; who is denied is told so with 421.',
     'SIGHUP reads the control files and the certificate again. They are checked first, and kept as they were when the new ones cannot be used. Limits on connections are read at the start only.',
@@ -179,6 +181,7 @@ async function serveOne(system: System, wiring: Wiring, line: CommandLine): Prom
   const log = (text: string) => complain(system, manual.name, `${peer.remoteIp}: ${text}`);
   const certificate = line.has('without-tls') ? undefined : openServerCertificate(control.directory, log);
   const check = checkerOf(line, log);
+  const isKnown = queue === wiring.queue ? askForRecipients(system) : undefined;
   const ending = await serveSmtpDescriptors({
     input: process.stdin,
     output: process.stdout,
@@ -187,7 +190,10 @@ async function serveOne(system: System, wiring: Wiring, line: CommandLine): Prom
     implicitTls: false,
     secureContext: () => certificate?.context,
     authenticate: check && ((credentials) => check({ ...credentials, timestamp: '' }, peer.remoteIp)),
-    recipient: (address, facts) => policy.recipient(address, facts, client),
+    recipient(address, facts) {
+      const judged = policy.recipient(address, facts, client);
+      return judged.ok && isKnown !== undefined ? unlessUnknown(judged, isKnown) : judged;
+    },
     begin: (facts) =>
       beginSubmission(
         { intake, peer, facts, now: system.now },

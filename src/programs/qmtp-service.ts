@@ -10,7 +10,7 @@ import {
   readQmtpServerLimits,
   readRecipientHosts,
 } from '../serve/index.ts';
-import { errorText } from '../system/index.ts';
+import { type ByteString, errorText } from '../system/index.ts';
 import type { NetworkIntakeOptions } from './network-intake.ts';
 
 export const qmtpRuleFile = 'qmtprules';
@@ -19,6 +19,8 @@ export interface QmtpServiceOptions {
   readonly control: Control;
   /** The way into the queue, of which a client's rule may make another. */
   intake(variables: NetworkIntakeOptions['variables']): Intake;
+  /** Whether there is such a recipient here. */
+  readonly isKnown?: ((address: ByteString) => Promise<boolean>) | undefined;
   /** Takes one line without its line end. */
   readonly log: (line: string) => void;
 }
@@ -31,7 +33,7 @@ export interface QmtpService {
 }
 
 /** Throws, with the file's name, when what is there cannot be used. */
-export function startQmtpService({ control, intake, log }: QmtpServiceOptions): QmtpService {
+export function startQmtpService({ control, intake, isKnown, log }: QmtpServiceOptions): QmtpService {
   const read = () => ({
     rules: readClientRules(control, qmtpRuleFile),
     hosts: readRecipientHosts(control),
@@ -50,6 +52,7 @@ export function startQmtpService({ control, intake, log }: QmtpServiceOptions): 
         localHost,
         rules: () => settings.rules,
         hosts: () => settings.hosts,
+        isKnown,
         log,
       });
       listeners.push(listener);

@@ -78,6 +78,7 @@ export { judgeQmtpRecipient } from './qmtp/policy.ts';
 export { queueIntake } from './queue-intake.ts';
 export { type RelayIntake, relayIntake } from './relay-intake.ts';
 export { listenRelay, type RelayListener, type RelayListenerOptions } from './relay-listener.ts';
+export { relaySocketPath } from './relay-protocol.ts';
 export { listRequests, removeRequest, requestsMax } from './satellites/requests.ts';
 export {
   isSatelliteName,
@@ -111,3 +112,4 @@ export { createSmtpServer, type SmtpServer, type SmtpServerOptions } from './smt
 export type { SmtpEnding } from './smtp/session-contract.ts';
 export { readSmtpSettings, type SmtpSettings } from './smtp/settings.ts';
 export { smtpSubmission } from './smtp/submission.ts';
+export { unlessUnknown } from './smtp/unless-unknown.ts';

@@ -2,6 +2,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { needs } from '../support/foreign.ts';
 import { groupIds } from '../support/hub-host.ts';
 import { identityOf } from '../support/identity.ts';
 import { type SeparatedHub, separatedHubMissing, startSeparatedHub } from '../support/separated-hub.ts';
@@ -63,6 +64,40 @@ test('unknown recipients are refused while the client waits, and mail for the ot
   match(text, /^Received: from unknown \(HELO c\.test\) \(127\.0\.0\.1\)\n {2}by \S+ with ESMTP; /m);
   ok(hub.lines.some((line) => line.startsWith('smtpd: peer=127.0.0.1 reply="550 5.1.1 ')));
 });
+
+for (const [program, args, said] of [
+  [
+    'qmail-smtpd',
+    ['EHLO c.test', 'MAIL FROM:<s@x.y>', 'RCPT TO:<ann@hub.test>', 'RCPT TO:<nobody@hub.test>', 'QUIT'],
+    { asServer: /^250 2\.1\.5.*\r\n550 5\.1\.1/m, asOther: /^250 2\.1\.5.*\r\n250 2\.1\.5/m },
+  ],
+  [
+    'qmail-qmtpd',
+    ['11:\nSubject: x,3:s@x,35:12:ann@hub.test,15:nobody@hub.test,,'],
+    { asServer: /:Kok.*,.*:Dsorry, no mailbox/, asOther: /:Kok.*,.*:Kok/ },
+  ],
+] as const) {
+  test(`${program} under tcpserver asks the hub too when it runs as qmaild, and passes all otherwise`, {
+    skip: skip || needs('tcpserver').skip,
+  }, async () => {
+    const port = program === 'qmail-smtpd' ? 2525 : 2209;
+    for (const [user, expected] of [
+      ['qmaild', said.asServer],
+      ['ann', said.asOther],
+    ] as const) {
+      const server = `tcpserver -HRl0 -u $(id -u ${user}) -g $(id -g ${user}) 127.0.0.1 ${port}`;
+      const heard = await hub.host.sh(
+        `${server} /opt/mini-qmail/mini-qmail ${program} & server=$!
+        trap 'kill $server' EXIT
+        timeout 20 bash -c 'until exec 3<>/dev/tcp/127.0.0.1/${port}; do sleep 0.05; done 2>/dev/null; cat >&3; exec timeout 10 cat <&3'`,
+        { stdin: args.map((line) => (args.length === 1 ? line : `${line}\r\n`)).join('') },
+      );
+      match(heard, expected, user);
+    }
+    const unasked = hub.lines.filter((line) => line.includes('is no network server'));
+    deepStrictEqual(unasked, []);
+  });
+}
 
 test('a login in TLS is checked by a process of root, and opens the way to anywhere', { skip }, async () => {
   const login = (password: string) => `AUTH PLAIN ${Buffer.from(`\0ann\0${password}`).toString('base64')}`;

@@ -7,7 +7,8 @@ import { releaseBuffer } from '../../system/node/index.ts';
 import type { QmtpServerLimits } from './limits.ts';
 import { createQmtpSession, type QmtpEnding, type QmtpSessionOptions } from './session.ts';
 
-export interface QmtpConnectionOptions extends Pick<QmtpSessionOptions, 'recipient' | 'begin' | 'onReply'> {
+export interface QmtpConnectionOptions
+  extends Pick<QmtpSessionOptions, 'recipient' | 'isKnown' | 'begin' | 'onReply'> {
   readonly limits: QmtpServerLimits;
   readonly input: Readable;
   readonly output: Writable;
@@ -53,6 +54,7 @@ export function startQmtpConnection(options: QmtpConnectionOptions): QmtpConnect
   const session = createQmtpSession({
     limits,
     recipient: options.recipient,
+    isKnown: options.isKnown,
     begin: options.begin,
     ...(options.onReply && { onReply: options.onReply }),
     send(bytes) {

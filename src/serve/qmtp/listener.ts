@@ -20,6 +20,8 @@ interface Common {
   /** Asked for each connection. */
   readonly rules: () => ClientRules;
   readonly hosts: () => RecipientHosts;
+  /** Whether there is such a recipient here; asked for those that the rules allow. */
+  readonly isKnown?: ((address: ByteString) => Promise<boolean>) | undefined;
   /** Takes one line without its line end, for each refusal. */
   readonly log: (line: string) => void;
 }
@@ -60,6 +62,7 @@ export async function listenQmtp(options: QmtpListenerOptions): Promise<QmtpList
         monotonic: () => performance.now(),
         recipient: (address) =>
           judgeQmtpRecipient(address, options.hosts(), relayClient, limits.addressBytesMax),
+        isKnown: options.isKnown,
         begin: () => networkSubmission(intake, peer, 'QMTP', Date.now),
         onReply(answers) {
           for (const { verdict, text } of answers)

@@ -14,6 +14,8 @@ export interface QmtpSessionOptions {
   readonly limits: QmtpSessionLimits;
   /** The address that a recipient stands for, or why it is refused. What it throws refuses the recipient for now. */
   recipient(address: ByteString): QmtpJudgement;
+  /** Whether there is such a recipient here; asked of those that were not refused, when the message is whole. */
+  readonly isKnown?: ((address: ByteString) => Promise<boolean>) | undefined;
   /** Called when a message begins. What it throws refuses it for now. */
   begin(): Submission;
   /** Sends replies. A promise, which never rejects, asks to wait for it. */
@@ -50,6 +52,11 @@ const tooLarge: Answer = {
   verdict: 'D',
   text: 'sorry, that message size exceeds my databytes limit (#5.3.4)',
 };
+
+const noSuchRecipient: Answer = { verdict: 'D', text: 'sorry, no mailbox here by that name (#5.1.1)' };
+
+/** Recipients of one message that are looked for at the same time. */
+const askedTogetherMax = 100;
 
 /** What a submission throws, such as a full disk, is temporary. */
 function failure(error: unknown): Answer {
@@ -140,15 +147,31 @@ export function createQmtpSession(options: QmtpSessionOptions): QmtpSession {
     },
   });
 
+  /** Those whom there is a mailbox for; the others are answered. */
+  async function knownRecipients({ answers, recipients }: Request): Promise<readonly ByteString[]> {
+    const { isKnown } = options;
+    if (isKnown === undefined) return recipients;
+    const places = [...answers.keys()].filter((place) => answers[place] === undefined);
+    const known: ByteString[] = [];
+    for (let from = 0; from < recipients.length; from += askedTogetherMax) {
+      const group = recipients.slice(from, from + askedTogetherMax);
+      const found = await Promise.all(group.map(isKnown));
+      for (const [index, address] of group.entries()) {
+        if (found[index] === true) known.push(address);
+        else answers[places[from + index] ?? answers.length] = noSuchRecipient;
+      }
+    }
+    return known;
+  }
+
   async function settle(current: Request): Promise<Answer> {
-    const { submission, refusal, sender, recipients } = current;
+    const { submission, refusal, sender } = current;
     if (refusal !== undefined || submission === undefined) return refusal ?? badRecipient;
-    if (recipients.length === 0) {
+    try {
+      const recipients = await knownRecipients(current);
+      if (recipients.length > 0) return await submission.complete({ sender, recipients });
       submission.abandon();
       return badRecipient;
-    }
-    try {
-      return await submission.complete({ sender, recipients });
     } catch (error) {
       return failure(error);
     }

@@ -19,6 +19,7 @@ import { formatReply, type SmtpReply } from './reply.ts';
 import type { RecipientJudgement } from './session-contract.ts';
 import type { SmtpSettings } from './settings.ts';
 import { texts } from './texts.ts';
+import { unlessUnknown } from './unless-unknown.ts';
 
 export interface SmtpServerOptions {
   /** What counts for the next connection, and for the next command of one that is open. */
@@ -119,8 +120,7 @@ export function createSmtpServer(options: SmtpServerOptions): SmtpServer {
     async function ask(judged: RecipientJudgement, isStranger: boolean): Promise<RecipientJudgement> {
       const block = isStranger ? await blocked : undefined;
       if (block !== undefined) return { ok: false, reply: block };
-      if (!judged.ok || isKnown === undefined || (await isKnown(judged.address))) return judged;
-      return { ok: false, reply: texts.noSuchRecipient };
+      return isKnown === undefined ? judged : await unlessUnknown(judged, isKnown);
     }
 
     const connection = startSmtpConnection(socket, {

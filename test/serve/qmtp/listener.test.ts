@@ -66,6 +66,14 @@ test('rules say who may connect, and who may relay and how much', async () => {
   await listener.close();
 });
 
+test('who is not here is refused', async () => {
+  const { listener, port } = await listen({ isKnown: async (address) => address === 'r@here' });
+  const replies = await submit(port, qmtpRequest('\n', 's', 'r@here', 'nobody@here', 'r@there'));
+  strictEqual(replies.map((reply) => reply.charAt(0)).join(''), 'KDD');
+  match(replies[1] ?? '', /#5\.1\.1/);
+  await listener.close();
+});
+
 test('two hundred silent clients hold back neither others nor the end', async () => {
   const { listener, port } = await listen({ limits: { ...qmtpServerLimits, connectionsPerPeerMax: 300 } });
   const silent = await Promise.all(Array.from({ length: 200 }, () => qmqpPeer(port)));

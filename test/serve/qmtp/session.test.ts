@@ -56,6 +56,38 @@ test('each recipient is answered, of each request, wherever they are cut', async
   }
 });
 
+test('who is not here is answered so, in its place, and the others get the message', async () => {
+  const here = (address: string) => address.startsWith('k');
+  const asked: string[] = [];
+  const { intake, feed, end } = session({
+    recipient: (address) =>
+      address === 'out' ? { ok: false, answer: { verdict: 'D', text: 'out' } } : { ok: true, address },
+    async isKnown(address) {
+      asked.push(address);
+      return here(address);
+    },
+  });
+  const many = Array.from({ length: 250 }, (_, index) => (index % 3 === 0 ? `k${index}` : `u${index}`));
+  await feed(qmtpRequest('\n', 's', 'out', 'k', 'u', 'k'));
+  await feed(qmtpRequest('\n', 's', 'u'));
+  await feed(qmtpRequest('\n', 's', ...many));
+  const { replies } = await end();
+  deepStrictEqual(
+    replies.slice(0, 5).map((reply) => reply.charAt(0)),
+    [...'DKDKD'],
+  );
+  match(replies[2] ?? '', /no mailbox here by that name \(#5\.1\.1\)/);
+  deepStrictEqual(
+    replies.slice(5).map((reply) => reply.startsWith('K')),
+    many.map(here),
+  );
+  deepStrictEqual(
+    intake.messages.map(({ envelope }) => envelope.recipients),
+    [['k', 'k'], many.filter(here)],
+  );
+  strictEqual(asked.includes('out'), false);
+});
+
 test('answers keep the order of the requests, and the next one is read meanwhile', async () => {
   const first = Promise.withResolvers<Answer>();
   const answer: MemoryIntakeBehaviour['answer'] = ({ envelope }) =>
