@@ -7,6 +7,7 @@ import {
   openServerCertificate,
   type PopupServer,
   readPopupLimits,
+  readPopupRules,
   serverCertificateFile,
 } from '../serve/index.ts';
 import type { ByteString } from '../system/index.ts';
@@ -28,6 +29,7 @@ interface Settings {
   readonly plain: boolean;
   readonly apop: boolean;
   readonly me: ByteString;
+  readonly isAllowed: (ip: ByteString) => boolean;
 }
 
 function readSettings(control: Control): Settings {
@@ -35,6 +37,7 @@ function readSettings(control: Control): Settings {
     plain: control.number('popplaintext', 0) > 0,
     apop: control.number('popapop', 0) > 0,
     me: control.lineOrMe('me'),
+    isAllowed: readPopupRules(control),
   };
 }
 
@@ -49,6 +52,7 @@ export function openPopupService({ control, openChain, log }: PopupServiceOption
   let settings = readSettings(control);
   const server = createPopupServer({
     secureContext: () => certificate.context,
+    isAllowed: (ip) => settings.isAllowed(ip),
     plainAllowed: () => settings.plain,
     timestamp: () =>
       settings.apop ? timestampOf(randomBytes(8).toString('hex'), settings.me, Date.now()) : '',
@@ -67,8 +71,9 @@ export function openPopupService({ control, openChain, log }: PopupServiceOption
     close: server.close,
     reload() {
       try {
+        const next = readSettings(control);
         certificate.reload();
-        settings = readSettings(control);
+        settings = next;
         log('pop3: certificate and control files read again');
       } catch (error) {
         log(`alert: pop3: what was in force stays so: ${errorText(error)}`);

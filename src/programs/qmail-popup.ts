@@ -48,8 +48,9 @@ const manual: Manual = {
     'In the first form it serves one connection on descriptors 0 and 1, as tcpserver, inetd or a systemd socket with Accept=yes start it: `tcpserver 0 110 qmail-popup HOST checkpassword qmail-pop3d ./Maildir/`, all as root, since checkpassword becomes who logs in.',
     'With --listen it accepts connections itself, and runs the programs in control/checkpassword and control/pop3d as the user that it runs as. With --spawn it is started by qmail-start as qmaild, reads nothing that belongs to users, and has the programs started by qmail-pspawn(8), whose channel is on descriptor 3; it ends when descriptor 0 does. So no byte of the network is looked at by root.',
     'With control/servercert.pem, a private key and its chain of certificates, STLS is offered, and --secure-listen speaks TLS from the first byte on. What a client has sent ahead of TLS is not taken for anything: the connection ends. A password may come without TLS only from the loopback, unless control/popplaintext is 1, or $PROTO is SSL, as it is behind a program that has taken TLS off.',
+    'With --listen or --descriptor, control/pop3rules says which addresses may connect, in the notation of tcprules: lines address:allow or address:deny; qmail-qmqpd(8) says what an address may be. Whom no rule denies may connect.',
     "A login that is refused is answered after two seconds, and the connection ends, as it does after every session. Each login is a line of the log, with the client's address and the name, and without the password.",
-    'SIGHUP reads the certificate, popplaintext and popapop again; what cannot be used leaves in force what was there before.',
+    'SIGHUP reads the certificate, pop3rules, popplaintext and popapop again; what cannot be used leaves in force what was there before.',
   ],
   options: [
     ...listenOptions('POP3 in TLS'),
@@ -73,6 +74,8 @@ const manual: Manual = {
       'concurrencypop3perip',
       `Connections at the same time from one address. Default: ${popupLimits.connectionsPerPeerMax}.`,
     ],
+    ['pop3connectionrate', 'Connections from one address in a minute, 0 for any number. Default: 0.'],
+    ['pop3rules', 'Who may connect, with --listen or --descriptor. Default: everybody.'],
   ],
   exitCodes: [
     ['0', 'With --listen or --spawn: it was ended by a signal.'],

@@ -62,6 +62,7 @@ export {
   type PopupServerOptions,
   popupLimits,
   readPopupLimits,
+  readPopupRules,
   servePopup,
 } from './popup/index.ts';
 export { openProofs, type Proofs } from './proofs.ts';

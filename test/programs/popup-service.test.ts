@@ -44,6 +44,11 @@ test('certificate and control files are read again, and kept when they are bad',
   writeFileSync(`${home}/control/servercert.pem`, 'nonsense');
   service.reload();
   match(await greeting(), / STLS$/);
+  writeFileSync(`${home}/control/servercert.pem`, await identityOf('hub'));
+  writeFileSync(`${home}/control/pop3rules`, '127.0.0.2:allow\n:deny\n');
+  service.reload();
+  const denied = await connectPop3(port);
+  match(String(await denied.line()), /^-ERR .*may not connect/);
   match(lines.join('\n'), /read again\nalert: pop3: what was in force stays so: .*servercert\.pem/);
 });
 

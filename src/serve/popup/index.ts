@@ -8,4 +8,5 @@ export {
   type PopupServer,
   type PopupServerOptions,
 } from './listener.ts';
+export { readPopupRules } from './rules.ts';
 export { openSpawnedChain, type SpawnedChain } from './spawned-chain.ts';

@@ -16,6 +16,8 @@ export const popupLimits = {
   idleMs: 1_260_000,
   connectionsMax: 200,
   connectionsPerPeerMax: 10,
+  /** Of one address; 0 is no limit. */
+  connectionsPerMinuteMax: 0,
   /** Logins that are being checked at the same time; who comes then waits. */
   checksMax: 10,
 } as const;
@@ -23,10 +25,11 @@ export const popupLimits = {
 export type PopupLimits = { readonly [Name in keyof typeof popupLimits]: number };
 
 export function readPopupLimits(control: Control): PopupLimits {
-  const { connectionsMax, connectionsPerPeerMax } = popupLimits;
+  const { connectionsMax, connectionsPerPeerMax, connectionsPerMinuteMax } = popupLimits;
   return {
     ...popupLimits,
     connectionsMax: control.number('concurrencypop3', connectionsMax),
     connectionsPerPeerMax: control.number('concurrencypop3perip', connectionsPerPeerMax),
+    connectionsPerMinuteMax: control.number('pop3connectionrate', connectionsPerMinuteMax),
   };
 }

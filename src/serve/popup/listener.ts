@@ -5,11 +5,14 @@ import { createConnectionCount } from '../connection-count.ts';
 import type { ListenAddress } from '../listen-address.ts';
 import { type ListenPlace, listenOn } from '../listen-on.ts';
 import { plainAddress } from '../peer.ts';
+import { createRateCount } from '../smtp/rate-count.ts';
 import type { OpenChain } from './chain.ts';
 import { type PopupConnectionOptions, servePopup } from './connection.ts';
 
 export interface PopupServerOptions
   extends Pick<PopupConnectionOptions, 'secureContext' | 'limits' | 'openChain' | 'log'> {
+  /** Whether a client at this address may connect. */
+  isAllowed(ip: ByteString): boolean;
   /** Whether passwords may come without TLS from anywhere; otherwise from the loopback alone. */
   plainAllowed(): boolean;
   /** A new timestamp for APOP; empty: there is none. */
@@ -25,7 +28,9 @@ export interface PopupServer {
 
 const graceMsDefault = 5_000;
 
-const busy = '-ERR [SYS/TEMP] too many connections\r\n';
+const notAllowed = 'your address may not connect here';
+const tooManyPerMinute = 'too many connections from your address in a minute';
+const tooMany = 'too many connections';
 
 /** Lets so many logins be checked at the same time; the others wait. */
 function oneOfSoMany(open: OpenChain, most: number): OpenChain {
@@ -62,18 +67,29 @@ export function isLoopback(ip: ByteString): boolean {
 export function createPopupServer(options: PopupServerOptions): PopupServer {
   const { limits, log } = options;
   const count = createConnectionCount(limits);
+  const rate = createRateCount(
+    () => limits.connectionsPerMinuteMax,
+    () => performance.now(),
+  );
   const openChain = oneOfSoMany(options.openChain, limits.checksMax);
   const servers = new Set<ReturnType<typeof createServer>>();
   const connections = new Set<Socket>();
   let emptied: (() => void) | undefined;
 
+  function whyNot(ip: ByteString): string | undefined {
+    if (!options.isAllowed(ip)) return notAllowed;
+    if (!rate.take(ip)) return tooManyPerMinute;
+    return count.add(ip) ? undefined : tooMany;
+  }
+
   function accept(socket: Socket, implicitTls: boolean): void {
     const ip = plainAddress(socket.remoteAddress);
     socket.on('error', () => socket.destroy());
-    if (!count.add(ip)) {
-      log(`pop3: peer=${ip} too many connections`);
+    const refusal = whyNot(ip);
+    if (refusal !== undefined) {
+      log(`pop3: peer=${ip} ${refusal}`);
       if (implicitTls) socket.destroy();
-      else socket.end(busy, () => socket.destroy());
+      else socket.end(`-ERR [SYS/TEMP] ${refusal}\r\n`, () => socket.destroy());
       return;
     }
     connections.add(socket);

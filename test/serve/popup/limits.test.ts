@@ -9,7 +9,8 @@ test('control files change how many there may be', () => {
   const read = (files: Readonly<Record<string, string>>) =>
     readPopupLimits(openControl(nodeSystem([]), temporaryHome(files)));
   strictEqual(read({}).connectionsMax, popupLimits.connectionsMax);
-  const own = read({ concurrencypop3: '7\n', concurrencypop3perip: '3\n' });
+  const own = read({ concurrencypop3: '7\n', concurrencypop3perip: '3\n', pop3connectionrate: '5\n' });
   strictEqual(own.connectionsMax, 7);
   strictEqual(own.connectionsPerPeerMax, 3);
+  strictEqual(own.connectionsPerMinuteMax, 5);
 });

@@ -20,6 +20,7 @@ async function start(context: TestContext, more: Partial<PopupServerOptions> = {
   const lines: string[] = [];
   const server = createPopupServer({
     secureContext: () => undefined,
+    isAllowed: () => true,
     plainAllowed: () => false,
     timestamp: () => '',
     limits: { ...popupLimits, failureMs: 10, connectionsMax: 4, connectionsPerPeerMax: 3, checksMax: 1 },
@@ -72,6 +73,27 @@ test('so many connections, and so many of one client', async (context) => {
     return greeting === '+OK ' || undefined;
   });
   for (const client of clients) client.close();
+});
+
+test('who may not connect, and who does so too often, is told', async (context) => {
+  let isAllowed = false;
+  const { port, lines } = await start(context, {
+    isAllowed: () => isAllowed,
+    limits: { ...popupLimits, connectionsPerMinuteMax: 2 },
+  });
+  const greeting = async () => {
+    const client = await connectPop3(port);
+    const line = await client.line();
+    client.close();
+    return line;
+  };
+  strictEqual(await greeting(), '-ERR [SYS/TEMP] your address may not connect here');
+  isAllowed = true;
+  strictEqual(await greeting(), '+OK ');
+  const more = [await greeting(), await greeting(), await greeting()];
+  // The minute may have changed in between.
+  ok(more.includes('-ERR [SYS/TEMP] too many connections from your address in a minute'));
+  match(lines[0] ?? '', /^pop3: peer=127\.0\.0\.1 your address may not connect here$/);
 });
 
 test('it closes when the sessions have ended, or the grace is over', async (context) => {
