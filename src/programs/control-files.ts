@@ -263,10 +263,22 @@ export const controlFiles: readonly ControlFile[] = [
   },
   { name: 'plusdomain', kind: 'line', says: 'Plus domain name is VALUE.', orMe: true, preset: 'plusdomain' },
   {
+    name: 'pop3connectionrate',
+    kind: 'number',
+    says: 'POP3 connections from one address in a minute, if it is not 0: VALUE.',
+    preset: '0',
+  },
+  {
     name: 'pop3d',
     kind: 'line',
     says: 'Mail is served over POP3 by VALUE.',
     without: 'Mail is served over POP3 by qmail-pop3d, from ./Maildir/ in the home of each user.',
+  },
+  {
+    name: 'pop3rules',
+    kind: 'list',
+    says: 'POP3 clients: VALUE.',
+    without: 'POP3 clients may connect from any address.',
   },
   {
     name: 'popapop',

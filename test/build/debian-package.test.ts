@@ -12,6 +12,7 @@ import {
 import { findTarget, targets } from '../../build/targets.ts';
 import { needs } from '../support/foreign.ts';
 import { temporaryDirectory } from '../support/home.ts';
+import { textOfFile } from '../support/sources.ts';
 
 /** What a build leaves, without the hundred megabytes. */
 function standIn(): string {
@@ -114,4 +115,17 @@ test('the native satellite needs no library, and is installed as the other one i
   const [tiny, other] = [await field('mini-qmail-tiny'), await field('mini-qmail-satellite')];
   strictEqual(tiny.depends, 'init-system-helpers (>= 1.54)');
   deepStrictEqual(tiny.scripts, other.scripts);
+});
+
+test('the package of the hub makes the directories that scripts/install makes, for the same users', () => {
+  const made = (file: string) => {
+    const wanted = textOfFile(file).matchAll(/^want_dir "([^"]+)" (\S+)[ :](\S+) (\d+)$/gm);
+    return [...wanted].map(([, path = '', ...rest]) => [
+      path.replace('$control/', '$home/control/'),
+      ...rest,
+    ]);
+  };
+  const installed = made('scripts/install').filter(([path]) => path !== '$home');
+  deepStrictEqual(made('build/debian/mini-qmail-hub/postinst').sort(), installed.sort());
+  strictEqual(installed.length > 3, true);
 });
