@@ -15,6 +15,7 @@ import { smallBox } from './end-to-end/small-box.ts';
 import { makeSmallDebian, packagedExecutable } from './end-to-end/small-debian.ts';
 import { type EachOperation, eachOperation } from './fault/each-operation.ts';
 import { faultyDiskNeeds } from './fault/faulty-disk.ts';
+import { smallAlphabet } from './fuzz/small-alphabet.ts';
 import { fuzzersMissing } from './fuzz/tiny/make-fuzzers.ts';
 import { runFuzzer } from './fuzz/tiny/run-fuzzer.ts';
 import { queueManager } from './model/queue-manager.ts';
@@ -112,6 +113,7 @@ const tortures: readonly Torture[] = [
     },
     skip: freshDebianMissing,
   },
+  { name: 'small-alphabet: all texts of up to 7 letters', run: smallAlphabet },
   {
     name: 'tiny-fuzz: 10,000,000 times the host in C',
     run: (context) => runFuzzer(context, 'host', { executions: 10_000_000, jobs: 2 }),

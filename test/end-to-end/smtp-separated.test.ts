@@ -65,37 +65,54 @@ test('unknown recipients are refused while the client waits, and mail for the ot
   ok(hub.lines.some((line) => line.startsWith('smtpd: peer=127.0.0.1 reply="550 5.1.1 ')));
 });
 
-for (const [program, args, said] of [
-  [
-    'qmail-smtpd',
-    ['EHLO c.test', 'MAIL FROM:<s@x.y>', 'RCPT TO:<ann@hub.test>', 'RCPT TO:<nobody@hub.test>', 'QUIT'],
-    { asServer: /^250 2\.1\.5.*\r\n550 5\.1\.1/m, asOther: /^250 2\.1\.5.*\r\n250 2\.1\.5/m },
-  ],
-  [
-    'qmail-qmtpd',
-    ['11:\nSubject: x,3:s@x,35:12:ann@hub.test,15:nobody@hub.test,,'],
-    { asServer: /:Kok.*,.*:Dsorry, no mailbox/, asOther: /:Kok.*,.*:Kok/ },
-  ],
-] as const) {
-  test(`${program} under tcpserver asks the hub too when it runs as qmaild, and passes all otherwise`, {
+/** For each of the two: how it is started, what it is told, what reads its answers, and what those are. */
+const underTcpserver = {
+  'qmail-smtpd': {
+    port: 2525,
+    command: 'qmail-smtpd --without-tls',
+    says: [
+      'EHLO c',
+      'MAIL FROM:<s@x>',
+      'RCPT TO:<ann@hub.test>',
+      'RCPT TO:<nobody@hub.test>',
+      'QUIT',
+      '',
+    ].join('\r\n'),
+    read: 'cat',
+    asServer: /^250 2\.1\.5.*\r\n550 5\.1\.1/m,
+    asOther: /^250 2\.1\.5.*\r\n250 2\.1\.5/m,
+  },
+  'qmail-qmtpd': {
+    port: 2209,
+    command: 'qmail-qmtpd',
+    says: '11:\nSubject: x,3:s@x,35:12:ann@hub.test,15:nobody@hub.test,,',
+    // It waits for another message: of its answers there are at least so many bytes.
+    read: 'head -c 20',
+    asServer: /^\d+:Kok.*,\d+:D/,
+    asOther: /^\d+:Kok.*,\d+:K/,
+  },
+} as const;
+
+for (const [program, { port, command, says, read, ...expected }] of Object.entries(underTcpserver)) {
+  test(`${program} under tcpserver asks the hub when it runs as qmaild, and passes all otherwise`, {
     skip: skip || needs('tcpserver').skip,
   }, async () => {
-    const port = program === 'qmail-smtpd' ? 2525 : 2209;
-    for (const [user, expected] of [
-      ['qmaild', said.asServer],
-      ['ann', said.asOther],
+    for (const [user, answers] of [
+      ['qmaild', expected.asServer],
+      ['ann', expected.asOther],
     ] as const) {
       const server = `tcpserver -HRl0 -u $(id -u ${user}) -g $(id -g ${user}) 127.0.0.1 ${port}`;
+      const client = `until exec 3<>/dev/tcp/127.0.0.1/${port}; do sleep 0.05; done 2>/dev/null; cat >&3; ${read} <&3`;
       const heard = await hub.host.sh(
-        `${server} /opt/mini-qmail/mini-qmail ${program} & server=$!
+        `${server} /opt/mini-qmail/mini-qmail ${command} & server=$!
         trap 'kill $server' EXIT
-        timeout 20 bash -c 'until exec 3<>/dev/tcp/127.0.0.1/${port}; do sleep 0.05; done 2>/dev/null; cat >&3; exec timeout 10 cat <&3'`,
-        { stdin: args.map((line) => (args.length === 1 ? line : `${line}\r\n`)).join('') },
+        timeout 20 bash -c '${client}'`,
+        { stdin: says },
       );
-      match(heard, expected, user);
+      match(heard, answers, user);
     }
-    const unasked = hub.lines.filter((line) => line.includes('is no network server'));
-    deepStrictEqual(unasked, []);
+    const refused = hub.lines.filter((line) => line.includes('is no network server'));
+    deepStrictEqual(refused, []);
   });
 }
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { formatNetstring as netstring } from '../../qmqp/index.ts';
 import { createQmtpParser, type QmtpLimits } from '../../src/qmtp/index.ts';
 import { bytesOf, textOf } from '../../src/system/index.ts';
+import { everyText } from '../support/every-text.ts';
 import { inPieces } from '../support/pieces.ts';
 
 const limits: QmtpLimits = {
@@ -102,11 +103,8 @@ test('an address that can be none is told apart, and those behind it are read', 
 });
 
 test('every text of few letters ends the same however it arrives', () => {
-  let texts = [''];
-  for (let length = 1; length <= 7; length += 1) {
-    texts = texts.flatMap((text) => ['1', '3', ':', ',', '\n'].map((letter) => text + letter));
-    for (const text of texts) deepStrictEqual(parse(text, [1]), parse(text), JSON.stringify(text));
-  }
+  for (const text of everyText('13:,\n'))
+    deepStrictEqual(parse(text, [1]), parse(text), JSON.stringify(text));
 });
 
 test('requests of any form are read the same however they arrive', () => {

@@ -1,10 +1,23 @@
-/** All texts over a small alphabet: what a grammar is tried with from its smallest sentences on. */
+/**
+ * All texts over a small alphabet: what a grammar is tried with from its smallest sentences on. In the suite they are as long
+ * as a second or two allows; `npm run torture -- small-alphabet` tries those of up to 7 letters.
+ */
 
-/** The empty text, then all others up to this length. */
-export function* everyText(letters: readonly string[], lengthMax: number): Generator<string, undefined> {
-  let texts = [''];
-  for (let length = 0; length <= lengthMax; length += 1) {
+/** Set for the long form. */
+export const longTexts = 'MINI_QMAIL_LONG_TEXTS';
+
+const lengthMax = 7;
+
+/** Texts of one length in the suite. */
+const shortFormMax = 8000;
+
+/** The empty text, then all others, the shortest first. */
+export function* everyText(letters: Iterable<string>): Generator<string, undefined> {
+  const alphabet = [...letters];
+  const most = process.env[longTexts] === undefined ? shortFormMax : alphabet.length ** lengthMax;
+  for (let texts = ['']; texts.length <= most; ) {
     yield* texts;
-    if (length < lengthMax) texts = texts.flatMap((text) => letters.map((letter) => text + letter));
+    texts = texts.flatMap((text) => alphabet.map((letter) => text + letter));
+    if ((texts[0]?.length ?? 0) > lengthMax) return;
   }
 }

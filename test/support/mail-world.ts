@@ -1,6 +1,7 @@
 /**
- * A private host with name server and three mail systems of others, each on an address of its own and with a certificate
- * that one authority has signed: Postfix, Exim and OpenSMTPD. On it qmail-remote is run.
+ * A private host with name server, three mail systems of others, and a web server that has policies of domains (MTA-STS),
+ * each on an address of its own and with a certificate that one authority has signed: Postfix, Exim and OpenSMTPD, and
+ * busybox httpd behind stunnel. On it qmail-remote is run.
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
@@ -20,6 +21,8 @@ export const worldMissing: string | false =
   keysMissing ||
   (findProgram('postfix') === undefined && 'postfix: not installed') ||
   (findProgram('dnsmasq') === undefined && 'dnsmasq: not installed') ||
+  (findProgram('stunnel4') === undefined && 'stunnel4: not installed') ||
+  (findProgram('busybox') === undefined && 'busybox: not installed') ||
   (packages.length < 3 && 'the packages of Exim and OpenSMTPD: not fetched into dist/peers');
 
 const tree = '/tree';
@@ -29,6 +32,7 @@ export const addresses = {
   postfix: '10.0.0.10',
   exim: '10.0.0.11',
   opensmtpd: '10.0.0.12',
+  web: '10.0.0.80',
 };
 
 /** Whose domains they are, and the users who get their mail. */
@@ -39,6 +43,15 @@ export const recipients = {
 } as const;
 
 export type Receiver = keyof typeof recipients;
+
+/** Domains with a policy, which the web server has for all of them, and who receives their mail. */
+export const policyDomains = {
+  'strict.test': 'exim',
+  'elsewhere.test': 'exim',
+  'clear.test': 'opensmtpd',
+  'trying.test': 'opensmtpd',
+  'unproven.test': 'opensmtpd',
+} as const satisfies Readonly<Record<string, Receiver>>;
 
 /** What dnsmasq tells besides where the three are. */
 const dns = `
@@ -53,7 +66,16 @@ host-record=us.test,10.0.0.1
 mx-host=nowhere.test,gone.test,10
 dns-rr=null.test,15,000000
 server=/broken.test/10.0.0.99
-${Array.from({ length: 40 }, (_, index) => `mx-host=many.test,a-host-with-a-long-name-${index}.many.test,${index + 10}`).join('\n')}
+${Object.entries(policyDomains)
+  .map(
+    ([domain, receiver]) => `mx-host=${domain},mx.${receiver}.test,10
+host-record=mta-sts.${domain},${addresses.web}
+txt-record=_mta-sts.${domain},"v=STSv1; id=1;"
+`,
+  )
+  .join(
+    '',
+  )}${Array.from({ length: 40 }, (_, index) => `mx-host=many.test,a-host-with-a-long-name-${index}.many.test,${index + 10}`).join('\n')}
 mx-host=many.test,mx.exim.test,9
 local=/test/
 `;
@@ -110,7 +132,18 @@ pki "server" cert "/srv/keys/cert.pem"
 pki "server" key "/srv/keys/key.pem"
 listen on ${addresses.opensmtpd} tls pki "server" hostname mx.opensmtpd.test
 action "box" maildir "/srv/mail/opensmtpd"
-match from any for domain "opensmtpd.test" action "box"
+match from any for domain { "opensmtpd.test", "clear.test", "trying.test", "unproven.test" } action "box"
+`;
+
+const startDns = 'dnsmasq --conf-file=/srv/dnsmasq.conf --pid-file=/run/dnsmasq.pid --user=root';
+
+const stunnel = `
+pid = /run/stunnel.pid
+cert = /srv/keys/cert.pem
+key = /srv/keys/key.pem
+[https]
+accept = ${addresses.web}:443
+connect = 127.0.0.1:8080
 `;
 
 const setUp = `
@@ -131,7 +164,10 @@ chown Debian-exim /srv/keys/exim.pem
 mkdir -p /var/spool/exim4 /var/log/exim4
 chown Debian-exim:Debian-exim /var/spool/exim4 /var/log/exim4
 echo 'nameserver ${addresses.dns}' >/etc/resolv.conf
-dnsmasq --conf-file=/srv/dnsmasq.conf --pid-file=/run/dnsmasq.pid --user=root
+${startDns}
+mkdir -p /srv/www/.well-known
+busybox httpd -p 127.0.0.1:8080 -h /srv/www
+stunnel4 /srv/stunnel.conf
 postfix start
 /usr/sbin/exim4 -bd -odi
 setsid /usr/sbin/smtpd -d >/var/log/smtpd.log 2>&1 </dev/null &
@@ -152,6 +188,10 @@ export interface MailWorld {
     message?: string,
     controls?: Readonly<Record<string, string>>,
   ): Promise<string>;
+  /** Puts a policy there; undefined: the web server ends. */
+  publish(policy: readonly string[] | undefined): Promise<void>;
+  /** Tells DNS anew, with some lines of its configuration changed. */
+  changeDns(change: (configuration: string) => string): Promise<void>;
   /** What has come to somebody's mailbox, as text. */
   mail(receiver: Receiver): readonly string[];
 }
@@ -167,6 +207,7 @@ function writeConfiguration({ root }: PrivateHost): void {
   copyFileSync('/usr/share/postfix/master.cf.dist', `${root}/etc/postfix/master.cf`);
   const texts = {
     'srv/dnsmasq.conf': `${listen}${hosts.join('')}${dns}`,
+    'srv/stunnel.conf': stunnel,
     'etc/exim4/exim4.conf': exim,
     'etc/postfix/main.cf': postfix,
     'etc/smtpd.conf': opensmtpd,
@@ -181,7 +222,9 @@ export async function startMailWorld(context: TestContext): Promise<MailWorld> {
   const host = await startPrivateHost({ binds: { [tree]: top } });
   context.after(() => host.close());
   const { root } = host;
-  const key = makeServerKey(['mx.postfix.test', 'mx.exim.test', 'mx.opensmtpd.test'], 'rsa');
+  const proven = Object.keys(policyDomains).filter((domain) => domain !== 'unproven.test');
+  const webNames = proven.map((domain) => `mta-sts.${domain}`);
+  const key = makeServerKey(['mx.postfix.test', 'mx.exim.test', 'mx.opensmtpd.test', ...webNames], 'rsa');
   mkdirSync(`${root}/srv/keys`, { recursive: true });
   writeFileSync(`${root}/srv/keys/key.pem`, key.key);
   writeFileSync(`${root}/srv/keys/cert.pem`, key.cert);
@@ -199,6 +242,21 @@ export async function startMailWorld(context: TestContext): Promise<MailWorld> {
       const { exit, stdout, stderr } = await host.run([...program, ...args], { stdin: message });
       if (exit !== 0) throw new Error(`qmail-remote ended with ${exit}: ${stderr}`);
       return stdout;
+    },
+    async publish(policy) {
+      if (policy === undefined) await host.sh('kill "$(cat /run/stunnel.pid)"');
+      else
+        writeFileSync(
+          `${root}/srv/www/.well-known/mta-sts.txt`,
+          policy.map((line) => `${line}\r\n`).join(''),
+        );
+    },
+    async changeDns(change) {
+      const path = `${root}/srv/dnsmasq.conf`;
+      writeFileSync(path, change(readFileSync(path, 'utf8')));
+      await host.sh(`kill "$(cat /run/dnsmasq.pid)"
+        while pidof dnsmasq >/dev/null; do sleep 0.05; done
+        ${startDns}`);
     },
     mail(receiver) {
       const directory = `${root}/srv/mail/${receiver}/new`;

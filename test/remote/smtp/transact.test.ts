@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Capabilities, noCapabilities } from '../../../src/remote/smtp/capabilities.ts';
 import { type Transacted, type TransactOptions, transact } from '../../../src/remote/smtp/transact.ts';
-import { allStrings } from '../../support/all-strings.ts';
 import { type Conversed, type ConverseOptions, converse } from '../../support/converse.ts';
+import { everyText } from '../../support/every-text.ts';
 
 const pipelining: Capabilities = { ...noCapabilities, pipelining: true };
 
@@ -167,7 +167,7 @@ test('however its bytes are cut, a conversation is the same', () => {
 });
 
 test('whatever a server says, K comes of a whole 2xx after the message, and D of a whole 5xx', () => {
-  for (const text of allStrings('235 -\n', 6)) {
+  for (const text of everyText('235 -\n')) {
     const conversed = run([ok250, ok250, go, text]);
     const { verdict } = conversed.result.message;
     const lines = text.split('\n');

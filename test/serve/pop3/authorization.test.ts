@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type AuthorizationOptions, createAuthorization } from '../../../src/serve/pop3/index.ts';
-import { allStrings } from '../../support/all-strings.ts';
+import { everyText } from '../../support/every-text.ts';
 
 function authorization(more: Partial<AuthorizationOptions> = {}) {
   const made = createAuthorization({
@@ -65,7 +65,7 @@ test('other commands are for later', () => {
 
 test('whatever is said, each line has one answer of one kind', () => {
   const kinds = ['reply', 'error', 'quit', 'tls', 'login'];
-  for (const text of allStrings('uP ', 7)) {
+  for (const text of everyText('uP ')) {
     const { answer } = authorization();
     ok(kinds.includes(answer(text).kind));
   }

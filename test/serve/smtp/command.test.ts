@@ -26,8 +26,8 @@ test('what is no verb', () => {
     deepStrictEqual(parseCommand(line).verb, undefined, line);
 });
 
-test('every text of up to 7 letters over q U i t and the blank', () => {
-  for (const line of everyText(['q', 'U', 'i', 't', ' '], 7)) {
+test('every text of a few letters over q U i t and the blank', () => {
+  for (const line of everyText('qUit ')) {
     const [, word = '', argument = ''] = /^([^ ]*) *(.*)$/s.exec(line) ?? [];
     const verb = word.toLowerCase() === 'quit' ? 'quit' : undefined;
     deepStrictEqual(parseCommand(line), { verb, argument });

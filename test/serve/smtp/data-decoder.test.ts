@@ -54,8 +54,8 @@ function expected(data: string): Decoded {
   };
 }
 
-test('every text of up to 7 letters over a dot CR LF, whole and cut in two at every byte', () => {
-  for (const data of everyText(['a', '.', '\r', '\n'], 7)) {
+test('every text of a few letters over a dot CR LF, whole and cut in two at every byte', () => {
+  for (const data of everyText('a.\r\n')) {
     const wanted = expected(data);
     deepStrictEqual(decode(data), wanted, JSON.stringify(data));
     for (let cut = 1; cut < data.length; cut += 1)

@@ -34,8 +34,8 @@ function expected(text: string, max: number): readonly string[] {
   return [...found, rest === '' ? 'idle' : 'begun'];
 }
 
-test('every text of up to 7 letters over a CR LF NUL, whole and cut in two at every byte', () => {
-  for (const text of everyText(['a', '\r', '\n', '\0'], 7)) {
+test('every text of a few letters over a CR LF NUL, whole and cut in two at every byte', () => {
+  for (const text of everyText('a\r\n\0')) {
     const lines = expected(text, 3);
     deepStrictEqual(readLines(text, 3), lines, JSON.stringify(text));
     for (let cut = 1; cut < text.length; cut += 1)

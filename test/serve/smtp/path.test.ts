@@ -61,9 +61,8 @@ function expected(argument: string): string {
   return kept.replace(/\\(.?)|"/gs, '$1');
 }
 
-test('every text of up to 7 letters in brackets', () => {
-  for (const text of everyText(['a', '@', ':', '"', '\\', '>'], 7))
-    strictEqual(addressOf(`<${text}`), expected(`<${text}`), text);
+test('every text of a few letters in brackets', () => {
+  for (const text of everyText('a@:"\\>')) strictEqual(addressOf(`<${text}`), expected(`<${text}`), text);
 });
 
 test('any argument gives an address within the limits, or none', () => {

@@ -55,8 +55,8 @@ test('what is malformed, cancelled, or another mechanism', () => {
   deepStrictEqual(dialogue('LOGIN', base64('u'), '*'), { kind: 'cancelled' });
 });
 
-test('every response of up to 7 letters, and any at all, comes to an end', () => {
-  for (const response of everyText(['A', '/', '='], 7)) dialogue('PLAIN', response);
+test('every response of a few letters, and any at all, comes to an end', () => {
+  for (const response of everyText('A/=')) dialogue('PLAIN', response);
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), fc.uint8Array({ maxLength: 60 }), (user, password) => {
       const [name, secret] = [user, password].map((bytes) => Buffer.from(bytes).toString('latin1'));

@@ -287,8 +287,8 @@ test('one session, cut in two at every byte and split into single bytes', async 
   deepStrictEqual(await outcome(text, [1]), whole);
 });
 
-test('every text of up to 5 letters in place of a command', async () => {
-  for (const text of everyText(['Q', ':', ' ', '\r', '\n', '\0'], 5)) {
+test('every text of a few letters in place of a command', async () => {
+  for (const text of everyText('Q: \r\n\0')) {
     const played = playedSession();
     await played.play(text);
     for (const code of codesOf(played.output())) ok(code === 500 || code === 502, JSON.stringify(text));
