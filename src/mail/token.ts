@@ -79,11 +79,13 @@ function readEnclosed(text: ByteString, start: number, { kind, close, nests }: E
   return undefined;
 }
 
+const outsideAtoms = new Set([...atomEnds, ')', ']', '\\']);
+
 /** Bytes that an atom may hold in the text but that must stand in quotes when it is written again. */
 function needsQuotes(content: ByteString): boolean {
   for (let index = 0; index < content.length; index += 1) {
     const code = content.charCodeAt(index);
-    if (code < 32 || code > 126 || ')]\\'.includes(content.charAt(index))) return true;
+    if (code < 32 || code > 126 || outsideAtoms.has(content.charAt(index))) return true;
   }
   return false;
 }

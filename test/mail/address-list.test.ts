@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { rewriteList } from '../../src/mail/address-list.ts';
 import { addressText, tokenise } from '../../src/mail/index.ts';
 import { unparse } from '../../src/mail/unparse.ts';
+import { everyText } from '../support/every-text.ts';
 
 function read(text: string) {
   const addresses: string[] = [];
@@ -69,4 +70,13 @@ test('any tokens are a list or not, and never an exception; a list is read again
       strictEqual(second === undefined ? undefined : read(second).text, second);
     }),
   );
+});
+
+test('every list of a few words is read again as itself, or is none', () => {
+  for (const given of everyText(['a', '@', '.', ',', '<', '>', ':', ';'])) {
+    const { text } = read(given);
+    if (text === undefined) continue;
+    const second = read(text).text;
+    strictEqual(second === undefined ? undefined : read(second).text, second, given);
+  }
 });

@@ -1,6 +1,7 @@
 import { strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { authorDomain, isDomainName } from '../../src/remote/author-domain.ts';
+import { everyText } from '../support/every-text.ts';
 
 test('the author is in the one From field', () => {
   for (const [fields, domain] of [
@@ -39,4 +40,9 @@ test('a name leads to no other directory', () => {
   ])
     strictEqual(isDomainName(name), false, name);
   for (const name of ['a', 'a-b.c_d.9', 'x'.repeat(63)]) strictEqual(isDomainName(name), true, name);
+});
+
+test('every text of a few letters is labels with dots between them, or no name', () => {
+  for (const text of everyText('a-./@'))
+    strictEqual(isDomainName(text), /^[a-]+(\.[a-]+)*$/.test(text), text);
 });

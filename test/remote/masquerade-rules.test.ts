@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { openControl } from '../../src/control/index.ts';
 import { readMasqueradeRules } from '../../src/remote/masquerade-rules.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
+import { everyText } from '../support/every-text.ts';
 import { temporaryHome } from '../support/home.ts';
+import { memorySystem } from '../support/memory-system.ts';
 
 const rules = (masquerade: string) =>
   readMasqueradeRules(openControl(nodeSystem([]), temporaryHome({ masquerade })));
@@ -53,4 +55,16 @@ test('what is no rule is named, with its file', () => {
     throws(() => rules(`${line}\n`), /control\/masquerade: this is no rule: a?/, line);
   }
   match(rules('a.b:c.d').rewrite('"x y"@a.b'), /^"x y"@c\.d$/);
+});
+
+test('every short line is a rule, none, or said to make no sense', () => {
+  for (const line of everyText('a:@.#')) {
+    const { system } = memorySystem({ files: { '/home/control/masquerade': `${line}\n` } });
+    try {
+      const { rewrite } = readMasqueradeRules(openControl(system, '/home'));
+      match(rewrite('a@a'), /.@[^@]+$/, line);
+    } catch (error) {
+      match(String(error), /control\/masquerade: this is no rule: /, line);
+    }
+  }
 });

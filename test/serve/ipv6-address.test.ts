@@ -2,6 +2,7 @@ import { strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ipv6Prefix, parseIpv6 } from '../../src/serve/ipv6-address.ts';
+import { everyText } from '../support/every-text.ts';
 
 test('all spellings of an address are one number', () => {
   const same: readonly (readonly string[])[] = [
@@ -34,4 +35,11 @@ test('an address that is written out is read as it is, and its first bits are th
       strictEqual(ipv6Prefix(value, bits), BigInt(`0b0${binary.slice(0, bits)}`));
     }),
   );
+});
+
+test('every text of a few letters is the address that a URL has for it, or none', () => {
+  for (const text of everyText('1f:.')) {
+    const url = URL.parse(`http://[${text}]/`);
+    strictEqual(parseIpv6(text), url === null ? undefined : parseIpv6(url.hostname.slice(1, -1)), text);
+  }
 });

@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseMailParameters, splitParameters } from '../../../src/serve/smtp/parameters.ts';
+import { everyText } from '../../support/every-text.ts';
 
 test('what is known', () => {
   const nothing = { sizeBytes: 0, utf8: false };
@@ -56,4 +57,11 @@ test('any parameters give a size or a problem', () => {
       },
     ),
   );
+});
+
+test('every text of a few words is parameters with a size of digits, or none', () => {
+  for (const text of everyText(['SIZE', 'BODY=7BIT', '=', '1', ' '])) {
+    const isGood = /^ *((SIZE=1+|BODY=7BIT) +)*(SIZE=1+|BODY=7BIT)? *$/.test(text);
+    strictEqual(parseMailParameters(text).ok, isGood, text);
+  }
 });
