@@ -42,6 +42,18 @@ test('a body that is long is not read for its header', () => {
   assert.equal(pulled, 2);
 });
 
+test('the 2020 exploit of qmail-local (CVE-2005-1513): a header line without an end is counted and not kept', () => {
+  const piece = new Uint8Array(65_536).fill(120);
+  function* pieces() {
+    for (let count = 0; count < 2_000; count += 1) yield piece;
+    yield bytesOf(`\n${line}`);
+  }
+  const before = process.memoryUsage();
+  assert.equal(hasHeaderLine(pieces(), bytesOf(line)), true);
+  const after = process.memoryUsage();
+  assert.ok(after.heapUsed + after.external - before.heapUsed - before.external < 16 * 1024 * 1024);
+});
+
 test('the pieces make no difference', () => {
   const whole = `Subject: x\n${line}\nbody`;
   for (let size = 1; size <= whole.length; size += 1) assert.equal(found(whole, [size]), true);

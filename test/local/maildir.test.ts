@@ -96,7 +96,7 @@ test('a message that cannot be read to its end leaves nothing', async () => {
   assertNothingLeft(directory);
 });
 
-test('a directory that cannot be synced leaves nothing', async () => {
+test('rename and link taken for durable: a directory that cannot be synced leaves nothing', async () => {
   const directory = maildirIn(temporaryDirectory());
   const seen: string[] = [];
   const failure = await deliver(directory, messageBody('x\n'), async (path) => {

@@ -74,7 +74,7 @@ test('of our own variables only those that programs of this installation read', 
   assert.deepEqual([found['QMAILQUEUE'], found['TZ'], found['LD_PRELOAD']], ['/q/x', 'UTC', undefined]);
 });
 
-test('no value has a control character, whatever the addresses are, but for the end of a line', () => {
+test('Shellshock through delivery environments: no value has a control character, whatever the addresses are, but for the end of a line', () => {
   const bytes = fc.string({
     unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)),
   });

@@ -71,7 +71,13 @@ test('a length over the limit is refused before its colon', () => {
   deepStrictEqual(parse(`${'9'.repeat(400)}`, 99), ['too-long']);
 });
 
-test('a leading zero is malformed, a lone zero is not', () => {
+test('qmqpd length parser took non-digits: only digits are a length, and a zero leads none but stands alone', () => {
+  for (let code = 0; code < 256; code += 1) {
+    const character = String.fromCharCode(code);
+    const isDigit = character >= '0' && character <= '9';
+    strictEqual(parse(`1${character}`, 99)[0] !== 'malformed', isDigit || character === ':', character);
+    strictEqual(parse(character, 99)[0] !== 'malformed', isDigit, character);
+  }
   deepStrictEqual(parse('0:,', 9), ['complete', '']);
   deepStrictEqual(parse('00:,', 9), ['malformed']);
   deepStrictEqual(parse('03:abc,', 9), ['malformed']);

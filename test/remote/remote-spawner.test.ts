@@ -69,7 +69,7 @@ test('the host is what comes after the last @, and the message is on descriptor 
   deepStrictEqual([its.fetched, its.released], [['token'], ['token']]);
 });
 
-test('an address without a host, and a host that would be an option, are refused without a message', async () => {
+test('addresses that begin with - read as options: a host that would be one is refused, as is none, without a message', async () => {
   const its = bodies();
   const carryOut = spawner(its, program('exit 0'));
   deepStrictEqual(await carryOut(job('nobody')), {

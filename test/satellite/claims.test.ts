@@ -55,7 +55,7 @@ test('its name says where it may be, before and after', async () => {
   deepStrictEqual(spool.names(), []);
 });
 
-test('what a process that is alive has claimed stays with it; what a dead one has is given back, with its place', async () => {
+test('lock folders left behind by a crash: what a process that is alive has claimed stays with it; what a dead one has is given back, with its place', async () => {
   const spool = testSpool([]);
   for (const text of ['1', '2', '3']) spool.keep(text);
   const program = fileURLToPath(new URL('../support/hold-claim.ts', import.meta.url));

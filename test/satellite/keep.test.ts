@@ -56,7 +56,7 @@ test('what is in the spool is what would be on the wire', () => {
   deepStrictEqual(readTally(real, spool.directory), { messages: 1, bytes: 4096 });
 });
 
-test('it is on the disk before it has its name, and the name before success is reported', () => {
+test('half-written spool files seen by a reader: it is on the disk before it has its name, and the name before success is reported', () => {
   const spool = settings();
   keepPackage(real, spool, packageOf('first'));
   const calls: string[] = [];

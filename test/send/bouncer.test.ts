@@ -99,7 +99,7 @@ test('a bounce of a bounce goes to doublebounceto, and says what it is', async (
   await stop();
 });
 
-test('a triple bounce is dropped and logged', async () => {
+test('bounce loops: a triple bounce is dropped and logged', async () => {
   const { store, sender, lines, stop } = await openSending({ deliver: byName });
   sender.start();
   await submit(store, 'x', ['no@local', 'no2@local'], '#@[]');

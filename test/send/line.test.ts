@@ -139,7 +139,7 @@ test('more than there is room for stays outside, and comes in its turn', () => {
   close();
 });
 
-test('new mail and old take turns', () => {
+test('a flood of new mail starves deliveries (silly qmail syndrome): new mail and old take turns', () => {
   const { apply, line, close } = openLine({ ...lineSizes });
   for (let id = 1; id <= 6; id += 1) {
     apply(

@@ -343,7 +343,7 @@ test('a stop finishes what runs, starts nothing more, and leaves the rest in the
   await close();
 });
 
-test('a delivery that the store cannot record is not done again, and is recorded when it can be', async () => {
+test('Haraka: mail sent two or three times: a delivery that the store cannot record is not done again, and is recorded when it can be', async () => {
   let deliveries = 0;
   let refusals = 3;
   const { sender, store, log, stop } = await openSending({
