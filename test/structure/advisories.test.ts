@@ -21,6 +21,7 @@ const advisories: Readonly<Record<string, readonly string[]>> = {
     'serve/smtp/advisories',
     'serve/popup/connection',
     'remote/smtp/greet',
+    'remote/smtp/open-smtp',
     'remote/smtp/reply-reader',
   ],
   'DNS answers over 512 bytes': ['remote/resolver'],

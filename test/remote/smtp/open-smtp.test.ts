@@ -188,6 +188,29 @@ test('TLS: offered, demanded, verified', { skip: keysMissing }, async (context) 
   }
 });
 
+test('STARTTLS injection (CVE-2011-0411): what was in the same packet as the answer is never heard', {
+  skip: keysMissing,
+}, async (context) => {
+  const { key, cert } = makeServerKey(['localhost']);
+  const server = await serve(context, {
+    offers: ['STARTTLS'],
+    tls: { key, cert },
+    // Believed, it would leave no room for any message.
+    answer: (command) => (command === 'STARTTLS' ? '220 go\r\n250-evil\r\n250 SIZE 1\r\n' : undefined),
+  });
+  const opening = await open(server.port, { tls: 'must' });
+  ok(opening.ok);
+  const { message } = await opening.connection.deliver(mail('Subject: x\n\n'));
+  strictEqual(message.verdict, 'K');
+  deepStrictEqual(server.commands.slice(0, 4), [
+    'EHLO me.test',
+    'STARTTLS',
+    'EHLO me.test',
+    'MAIL FROM:<s@x.y>',
+  ]);
+  opening.connection.close();
+});
+
 test('TLS: a server that cannot be verified gets no mail', { skip: keysMissing }, async (context) => {
   const key = makeServerKey(['localhost']);
   const server = await serve(context, { offers: ['STARTTLS'], tls: key });
