@@ -1,6 +1,7 @@
 /** What the manual pages of those who send mail to other hosts have in common. */
 
 import { signerLimits } from '../authenticate/index.ts';
+import { questionMs, questionTries } from '../dns/index.ts';
 import { messageHeaderLimits } from '../mail/index.ts';
 import type { Manual } from '../manual/index.ts';
 import {
@@ -11,8 +12,6 @@ import {
   masqueradeBytesMax,
   maxAgeSecondsMax,
   policyHostsMax,
-  questionMs,
-  questionTries,
   remoteDefaults,
   replyBytesMax,
   replyTextBytesMax,

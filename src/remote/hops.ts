@@ -5,8 +5,8 @@
  */
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import type { Resolver } from '../dns/index.ts';
 import { type Answer, type ByteString, lowerAscii, printable } from '../system/index.ts';
-import type { Resolver } from './resolver.ts';
 import type { DomainPolicy, Relay } from './route.ts';
 import type { Hop } from './transport.ts';
 

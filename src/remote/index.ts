@@ -15,7 +15,6 @@ export { qmtpOver } from './qmtp/open-qmtp.ts';
 export { remoteOutputBytesMax, runMsDefault } from './remote-program.ts';
 export { createRemoteSender, type HeldBody, type RemoteJob, type RemoteSender } from './remote-sender.ts';
 export { createRemoteSpawner, type RemoteSpawnerOptions } from './remote-spawner.ts';
-export { questionMs, questionTries } from './resolver.ts';
 export type { DomainPolicy, FindDomainPolicy, Relay, Route, TlsDemand } from './route.ts';
 export { parseRoute } from './routes.ts';
 export { asLeaving, type Destination, type MailSender, sendMail } from './send-mail.ts';

@@ -1,4 +1,5 @@
 /** What sends mail to other hosts, put together from the control files of this host and the world around it. */
+import { createResolver, type TextResolver } from '../dns/index.ts';
 import type { System } from '../system/index.ts';
 import { isDomainName } from './author-domain.ts';
 import { fetchStsPolicy } from './mta-sts/fetch-policy.ts';
@@ -6,7 +7,6 @@ import { createStsFinder } from './mta-sts/find-policy.ts';
 import { openPolicyStore } from './mta-sts/policy-store.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { createQmtpTransport } from './qmtp/open-qmtp.ts';
-import { createResolver, type TextResolver } from './resolver.ts';
 import type { MailSender } from './send-mail.ts';
 import type { SettingsSource } from './settings.ts';
 import { createSmtpTransport } from './smtp/open-smtp.ts';

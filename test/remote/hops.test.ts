@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Lookup, MxRecord, Resolver } from '../../src/dns/index.ts';
 import {
   exchangesMax,
   type Hops,
@@ -9,7 +10,6 @@ import {
   literalAddress,
 } from '../../src/remote/hops.ts';
 import type { DomainPolicy } from '../../src/remote/index.ts';
-import type { Lookup, MxRecord, Resolver } from '../../src/remote/resolver.ts';
 
 type Zone<Record> = Readonly<Record_<Record>>;
 type Record_<Value> = { [name: string]: readonly Value[] | Lookup<Value> };

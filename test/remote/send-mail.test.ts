@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Resolver } from '../../src/dns/index.ts';
 import type {
   Connection,
   Delivered,
@@ -9,7 +10,6 @@ import type {
   Outgoing,
   Route,
 } from '../../src/remote/index.ts';
-import type { Resolver } from '../../src/remote/resolver.ts';
 import { type MailSender, sendMail } from '../../src/remote/send-mail.ts';
 import type { RemoteSettings } from '../../src/remote/settings.ts';
 import { messageBody } from '../support/message-body.ts';

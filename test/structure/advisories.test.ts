@@ -24,8 +24,8 @@ const advisories: Readonly<Record<string, readonly string[]>> = {
     'remote/smtp/open-smtp',
     'remote/smtp/reply-reader',
   ],
-  'DNS answers over 512 bytes': ['remote/resolver'],
-  CNAME: ['remote/resolver'],
+  'DNS answers over 512 bytes': ['dns/resolver'],
+  CNAME: ['dns/resolver'],
   'CR CR LF': ['serve/smtp/advisories', 'serve/pop3/wire-encoder', 'remote/wire-text'],
   'pop3d as root': ['programs/qmail-pop3d'],
   'qmqpd length parser took non-digits': ['qmqp/netstring'],
@@ -35,7 +35,7 @@ const advisories: Readonly<Record<string, readonly string[]>> = {
   'rename and link taken for durable': ['local/maildir'],
   'half-written spool files seen by a reader': ['satellite/keep'],
   'lock folders left behind by a crash': ['satellite/claims'],
-  'resolver failure taken for "no such domain"': ['remote/resolver'],
+  'resolver failure taken for "no such domain"': ['dns/resolver'],
   'Haraka: mail sent two or three times': ['send/sender'],
 };
 

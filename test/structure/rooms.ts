@@ -44,9 +44,10 @@ export const rooms: readonly Room[] = [
   { path: 'src/local', knows: [...hubGround, 'src/local/users', 'src/spawn'] },
   { path: 'src/local/users', knows: ['src/system', 'src/system/node', 'src/cdb'] },
   { path: 'src/qmtp', knows: ['src/system', 'qmqp'] },
+  { path: 'src/dns', knows: ['src/system'] },
   // The one room that knows the library for signatures.
   { path: 'src/authenticate', knows: ['src/system', 'src/mail'] },
-  { path: 'src/remote', knows: [...hubGround, 'src/spawn', 'src/authenticate', 'src/qmtp'] },
+  { path: 'src/remote', knows: [...hubGround, 'src/spawn', 'src/authenticate', 'src/qmtp', 'src/dns'] },
   { path: 'src/alias', knows: [...ground, 'src/system/node', 'src/cdb', 'src/submit'] },
   {
     path: 'src/serve',
@@ -55,6 +56,7 @@ export const rooms: readonly Room[] = [
       'qmqp',
       'src/qmtp',
       'src/cdb',
+      'src/dns',
       'src/serve/passwords',
       'src/serve/pop3',
       'src/authenticate',
@@ -79,6 +81,7 @@ export const rooms: readonly Room[] = [
       'src/local/users',
       'src/authenticate',
       'src/qmtp',
+      'src/dns',
       'src/remote',
       'src/serve',
       'src/serve/passwords',

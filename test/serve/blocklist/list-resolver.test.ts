@@ -29,6 +29,6 @@ test('a server that fails, and nobody who answers, are no answer', async (contex
   failing.bind(0, '127.0.0.1');
   await once(failing, 'listening');
   const { addresses, texts } = createListResolver([`127.0.0.1:${failing.address().port}`]);
-  await rejects(addresses('2.0.0.127.bad.test'), { code: 'ESERVFAIL' });
-  await rejects(texts('2.0.0.127.bad.test'), { code: 'ESERVFAIL' });
+  await rejects(addresses('2.0.0.127.bad.test'), { message: 'ESERVFAIL' });
+  await rejects(texts('2.0.0.127.bad.test'), { message: 'ESERVFAIL' });
 });

@@ -24,13 +24,22 @@ export interface Resolver {
 }
 
 export interface TextResolver extends Resolver {
+  /** IPv4 addresses alone. */
+  ipv4Addresses(name: ByteString): Promise<Lookup<string>>;
   /** TXT records, each in one piece; none where there are none. Rejects when DNS does not say. */
   texts(name: ByteString): Promise<readonly ByteString[]>;
 }
 
-/** How long one question may go unanswered, and how often it is asked. */
+/** How long one question may go unanswered, and how often it is asked, unless somebody waits who has less time. */
 export const questionMs = 5_000;
 export const questionTries = 3;
+
+export interface ResolverOptions {
+  /** ADDRESS or ADDRESS:PORT, in place of those of /etc/resolv.conf. */
+  readonly servers?: readonly string[] | undefined;
+  readonly questionMs?: number;
+  readonly questionTries?: number;
+}
 
 /** Records of one answer that are looked at. */
 export const recordsMax = 100;
@@ -62,22 +71,32 @@ function together(one: Lookup<string>, other: Lookup<string>): Lookup<string> {
   return one.kind === 'nothing' ? one : other;
 }
 
-/** `servers`: ADDRESS or ADDRESS:PORT, in place of those of /etc/resolv.conf. */
-export function createResolver(servers?: readonly string[]): TextResolver {
-  const dns = new NodeResolver({ timeout: questionMs, tries: questionTries });
+/** None, where there are none. Throws when nobody knows now. */
+export function recordsOf<Record>(lookup: Lookup<Record>): readonly Record[] {
+  if (lookup.kind === 'failed') throw new Error(lookup.reason);
+  return lookup.kind === 'found' ? lookup.records : [];
+}
+
+export function createResolver(options: ResolverOptions = {}): TextResolver {
+  const { servers } = options;
+  const dns = new NodeResolver({
+    timeout: options.questionMs ?? questionMs,
+    tries: options.questionTries ?? questionTries,
+  });
   if (servers !== undefined) dns.setServers(servers);
+  const ipv4Addresses = (name: ByteString) => lookUp(() => dns.resolve4(name));
   return {
+    ipv4Addresses,
     mx: (name) =>
       lookUp(async () => {
         const records = await dns.resolveMx(name);
         return records.map(({ exchange, priority }) => ({ exchange, priority }));
       }),
     async texts(name) {
-      const found = await lookUp(() => dns.resolveTxt(name));
-      if (found.kind === 'failed') throw new Error(found.reason);
-      return found.kind === 'found' ? found.records.map((strings) => byteStringOf(strings.join(''))) : [];
+      const records = recordsOf(await lookUp(() => dns.resolveTxt(name)));
+      return records.map((strings) => byteStringOf(strings.join('')));
     },
     addresses: async (name) =>
-      together(...(await Promise.all([lookUp(() => dns.resolve4(name)), lookUp(() => dns.resolve6(name))]))),
+      together(...(await Promise.all([ipv4Addresses(name), lookUp(() => dns.resolve6(name))]))),
   };
 }

@@ -1,14 +1,14 @@
-import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { createResolver, type Resolver, recordsMax } from '../../src/remote/resolver.ts';
+import { createResolver, recordsMax, recordsOf, type TextResolver } from '../../src/dns/index.ts';
 import { type DnsRecord, type DnsZone, startDnsServer } from '../support/mail-dns.ts';
 
 async function resolverOf(
   context: TestContext,
   zone: DnsZone,
-): Promise<Resolver & { asked: readonly string[] }> {
+): Promise<TextResolver & { asked: readonly string[] }> {
   const { address, asked } = await startDnsServer(context, zone);
-  return { ...createResolver([address]), asked };
+  return { ...createResolver({ servers: [address] }), asked };
 }
 
 function host(address: string): readonly DnsRecord[] {
@@ -36,7 +36,7 @@ test('what is there, what has nothing, what is not there, and what nobody knows'
 });
 
 test('resolver failure taken for "no such domain": without a server nothing is known', async () => {
-  const { mx, addresses } = createResolver(['127.0.0.1:9']);
+  const { mx, addresses } = createResolver({ servers: ['127.0.0.1:9'] });
   strictEqual((await mx('d.test')).kind, 'failed');
   strictEqual((await addresses('d.test')).kind, 'failed');
 });
@@ -78,4 +78,23 @@ test('CNAME: a domain and a mail host may be other names of something else', asy
   deepStrictEqual(await addresses('mx.test'), { kind: 'found', records: ['192.0.2.7'] });
   strictEqual((await mx('nowhere.test')).kind, 'noSuchName');
   deepStrictEqual(await mx('empty.test'), { kind: 'nothing' });
+});
+
+test('IPv4 addresses alone, and records without the reason why there are none', async (context) => {
+  const { ipv4Addresses, texts, asked } = await resolverOf(context, {
+    'a.test': host('192.0.2.1'),
+    't.test': [{ type: 'TXT', strings: ['one ', 'text'] }],
+    'broken.test': 'servfail',
+  });
+  deepStrictEqual(recordsOf(await ipv4Addresses('a.test')), ['192.0.2.1']);
+  deepStrictEqual(
+    asked.filter((question) => question.includes('AAAA')),
+    [],
+  );
+  for (const name of ['t.test', 'none.test']) deepStrictEqual(recordsOf(await ipv4Addresses(name)), []);
+  deepStrictEqual(await texts('t.test'), ['one text']);
+  deepStrictEqual(await texts('a.test'), []);
+  const failed = await ipv4Addresses('broken.test');
+  throws(() => recordsOf(failed), /SERVFAIL/);
+  await rejects(texts('broken.test'), /SERVFAIL/);
 });
