@@ -34,10 +34,10 @@ import { median, runRounds } from './rounds.ts';
 import { type Sink, startQmqpSink, startSmtpSink } from './servers.ts';
 
 /** Runs are cheap and their times scatter, so there are many for each round that the other cases have. */
-const runsPerRound = 10;
+const runsPerRound = (quick: boolean) => (quick ? 2 : 10);
 
 /** A run with a cold page cache, per round. */
-const coldRunsPerRound = 3;
+const coldRunsPerRound = (quick: boolean) => (quick ? 1 : 3);
 
 const recipient = 'you@hub.example';
 
@@ -180,12 +180,12 @@ function sizeMb({ program, files }: Command): number {
 }
 
 async function measure(all: readonly Client[], directory: string, options: BenchOptions): Promise<void> {
-  const rounds = { rounds: options.rounds * runsPerRound, pauseMs: 0 };
+  const rounds = { rounds: options.rounds * runsPerRound(options.quick), pauseMs: 0 };
   for (const [client, costs] of await runRounds(all, rounds, ({ command }) => timeCommand(command))) {
     client.figures['wall ms'] = median(costs.map((cost) => cost.wallMs));
     client.figures['CPU ms'] = median(costs.map((cost) => cost.cpuMs));
   }
-  const cold = { rounds: options.rounds * coldRunsPerRound, pauseMs: 0 };
+  const cold = { rounds: options.rounds * coldRunsPerRound(options.quick), pauseMs: 0 };
   const coldRun = async ({ command }: Client) => {
     forgetPages(command);
     return await timeCommand(command);
@@ -222,7 +222,7 @@ export async function client(options: BenchOptions): Promise<BenchResult> {
   try {
     const all = clients({ directory, input, qmqp, smtp, injectors });
     options.say(
-      `client: ${all.map(({ name }) => name).join(', ')}, ${options.rounds * runsPerRound} runs each`,
+      `client: ${all.map(({ name }) => name).join(', ')}, ${options.rounds * runsPerRound(options.quick)} runs each`,
     );
     await measure(all, directory, options);
     const measured = all.map(({ name, figures, shown }): Measured => ({ name, figures, commands: [shown] }));

@@ -6,6 +6,8 @@ import type { RoundOptions } from './rounds.ts';
 
 export interface BenchOptions extends RoundOptions {
   readonly cases: readonly string[];
+  /** It need only be seen that everything works. */
+  readonly quick: boolean;
   /** How long one run lasts. */
   readonly seconds: number;
   /** How many messages one run sends, in place of what lasts so many seconds. */
@@ -65,6 +67,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
   const messages = number('messages', quick ? 20 : 0);
   return {
     cases: line.operands,
+    quick,
     rounds: number('rounds', quick ? 1 : 3),
     seconds: number('seconds', 2),
     messages: messages === 0 ? undefined : messages,

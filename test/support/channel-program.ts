@@ -3,6 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type JobLink, openJobLink } from '../../src/spawn/index.ts';
+import { compileCache } from './compile-cache.ts';
 import { hubEntry, hubUser, isRoot } from './hub-home.ts';
 
 export interface ChannelProgram {
@@ -32,7 +33,7 @@ export function startOnChannel(
 ): ChannelProgram {
   const child = spawn(process.execPath, [hubEntry(user), program, ...args], {
     cwd: '/',
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env },
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     ...identity,
   });

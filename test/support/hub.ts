@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import type { ByteString } from '../../src/system/index.ts';
+import { compileCache } from './compile-cache.ts';
 import { hubEntry, hubHome, hubUser, isRoot } from './hub-home.ts';
 
 export interface HubOptions {
@@ -74,7 +75,7 @@ export async function startHub(options: HubOptions = {}): Promise<Hub> {
   ];
   const child = spawn(command, [...before, ...program], {
     cwd: '/',
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', QMAILHOME: home, ...options.env },
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...compileCache, QMAILHOME: home, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

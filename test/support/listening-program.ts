@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from './compile-cache.ts';
 
 const hubMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -28,7 +29,7 @@ export async function startListening(
   env: Readonly<Record<string, string>>,
 ): Promise<ListeningProgram> {
   const child = spawn(process.execPath, [hubMain, program, ...args], {
-    env: { PATH: '/usr/bin:/bin', ...env },
+    env: { PATH: '/usr/bin:/bin', ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.add(child);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ByteString } from '../../src/system/index.ts';
 import { currentBody, satelliteMain } from './bodies.ts';
+import { compileCache } from './compile-cache.ts';
 
 export interface Run {
   /** qmail-inject, sendmail ... */
@@ -79,7 +80,7 @@ function command(words: readonly ByteString[], env: Readonly<Record<string, Byte
 
 /** Runs it to its end. */
 export function runProgram(run: Run): Promise<Ended> {
-  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', ...run.env };
+  const env = { PATH: '/usr/local/bin:/usr/bin:/bin', ...compileCache, ...run.env };
   const program =
     run.main === satelliteMain ? currentBody().command : [process.execPath, run.main ?? hubMain];
   const body = run.executable === undefined ? program : [run.executable];
