@@ -11,6 +11,7 @@ import {
   progress,
   type SteerOperation,
 } from './operation.ts';
+import { ranksOf } from './recipient-ranks.ts';
 import { keysPerMessage, messageIdMax, recipientState } from './schema.ts';
 import type { Tally } from './tally.ts';
 
@@ -114,8 +115,9 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
     tally.messages(1);
     if (operation.bytes.length > 0) insertChunk.run(firstKey + operation.index, operation.bytes);
     if (operation.index > 0) deleteIncoming.run(messageId);
+    const ranks = ranksOf(operation.rank, recipients);
     recipients.forEach((address, index) => {
-      insertRecipient.run(firstKey + index, bytesOf(address), operation.rank + index, operation.birthMs);
+      insertRecipient.run(firstKey + index, bytesOf(address), ranks[index] ?? 0, operation.birthMs);
     });
     tally.recipients(fresh, recipients.length);
     // A message to nobody is done as soon as it is accepted.

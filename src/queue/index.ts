@@ -16,6 +16,7 @@ export {
   type Reader,
   type RecipientState,
 } from './reader.ts';
+export { recipientsTogether } from './recipient-ranks.ts';
 export { keysPerMessage, recipientState } from './schema.ts';
 export { type Shape, type ShapeKey, type ShapeRow, shapeMinutes, shapeNamesMax, shapeOf } from './shape.ts';
 export {

@@ -28,7 +28,7 @@ export interface AcceptOperation {
   readonly sizeBytes: number;
   /** The content of its Message-ID field, '' when it has none. */
   readonly headerMessageId: ByteString;
-  /** The place of the first recipient in the order of first attempts; the others follow it. */
+  /** The place of the first recipient in the order of first attempts; the others share it or follow it (recipient-ranks.ts). */
   readonly rank: number;
   /** How many chunks went before. */
   readonly index: number;

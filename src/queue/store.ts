@@ -12,6 +12,7 @@ import { createNumbers } from './numbers.ts';
 import { progress, type SteerOperation } from './operation.ts';
 import { showQueue } from './queue-gauges.ts';
 import { openReader, type QueuedMessage, type QueuedRecipient, type Reader } from './reader.ts';
+import { ranksOf } from './recipient-ranks.ts';
 import { keysPerMessage } from './schema.ts';
 import { type StartStoreWorker, type StoreThread, startStoreThread } from './store-thread.ts';
 
@@ -96,12 +97,13 @@ function queuedMessage(accepted: Accepted): QueuedMessage {
 }
 
 function queuedRecipients({ id, birthMs, envelope, rank }: Accepted): readonly QueuedRecipient[] {
+  const ranks = ranksOf(rank, envelope.recipients);
   return envelope.recipients.map((address, index) => ({
     id: id * keysPerMessage + index,
     messageId: id,
     address,
     state: 'fresh',
-    rank: rank + index,
+    rank: ranks[index] ?? 0,
     attempts: 0,
     triedMs: 0,
     dueMs: birthMs,

@@ -4,15 +4,23 @@
  * fails at a single delivery is left alone for a while, twice as long each time. What finds no place is given a time:
  * as many are sent to each second as the destination has lately taken, so that a long line for a slow destination is
  * spread out and not asked for again and again. One that has only succeeded so far is expected to get to its share soon.
+ * The first in line come again soon, and less soon the longer none of the deliveries there has ended.
  */
 
 /** How long a failing destination is left alone, from the first time on and at most. */
 const restMsMin = 5_000;
 const restMsMax = 15 * 60_000;
 
-/** What finds no place waits at least so long, and at most so long when the line is very long. */
-const crowdedMsMin = 1_000;
-const crowdedMsMax = 10 * 60_000;
+/**
+ * What finds no place waits for a part of the time for which no delivery has ended, so that it loses no more than that part
+ * of a delivery's time; but at least so long, and at most so long.
+ */
+const crowdedPart = 0.25;
+const crowdedMsMin = 100;
+const crowdedMsMax = 1_000;
+
+/** How far a very long line reaches. */
+const lineMsMax = 10 * 60_000;
 
 /** How long a delivery is taken to last until the first one has ended, and how much a new one changes that. */
 const durationMsStart = 100;
@@ -31,6 +39,8 @@ interface Destination {
   /** The last time that was given to one that found no place. */
   lineEndMs: number;
   durationMs: number;
+  /** When a delivery ended, or the first one began. */
+  quietSinceMs: number;
   /** Whether it has failed since it had its whole share, or ever. */
   hasFailed: boolean;
 }
@@ -64,6 +74,7 @@ export function createDestinations(start: number, share: number): Destinations {
       restUntilMs: 0,
       lineEndMs: 0,
       durationMs: durationMsStart,
+      quietSinceMs: nowMs,
       hasFailed: false,
     };
     known.set(name, made);
@@ -85,8 +96,10 @@ export function createDestinations(start: number, share: number): Destinations {
   function nextPlace(destination: Destination, nowMs: number): number {
     // What waits for a place cannot come earlier when there are more of them.
     const spacingMs = destination.durationMs / (destination.hasFailed ? destination.limit : share);
-    const untilMs = Math.max(destination.lineEndMs + spacingMs, nowMs + crowdedMsMin);
-    destination.lineEndMs = Math.min(untilMs, nowMs + crowdedMsMax);
+    const quietMs = (nowMs - destination.quietSinceMs) * crowdedPart;
+    const crowdedMs = Math.min(Math.max(quietMs, crowdedMsMin), crowdedMsMax);
+    const untilMs = Math.max(destination.lineEndMs + spacingMs, nowMs + crowdedMs);
+    destination.lineEndMs = Math.min(untilMs, nowMs + lineMsMax);
     return Math.ceil(destination.lineEndMs);
   }
 
@@ -97,12 +110,14 @@ export function createDestinations(start: number, share: number): Destinations {
       if (destination.running >= destination.limit) {
         return { admitted: false, untilMs: nextPlace(destination, nowMs) };
       }
+      if (destination.running === 0) destination.quietSinceMs = nowMs;
       destination.running += 1;
       return { admitted: true };
     },
     finish(name, reached, startMs, nowMs) {
       const destination = find(name, nowMs);
       destination.running -= 1;
+      destination.quietSinceMs = nowMs;
       destination.durationMs += (Math.max(nowMs - startMs, 0) - destination.durationMs) * durationWeight;
       if (reached) {
         destination.limit = Math.min(destination.limit + 1, share);

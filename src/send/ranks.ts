@@ -1,7 +1,8 @@
 /**
  * Fair order of first attempts (start-time fair queueing). Each submitting host is a flow with a clock of its own: its
  * next message gets the rank after its last one, or after the rank that is being served now if the host has been
- * quiet. The recipients of a message follow its rank one by one. Deliveries begin in the order of ranks, so that
+ * quiet. The recipients of a message follow its rank one by one, or a few of one domain together, which then share a
+ * transaction (queue/recipient-ranks.ts). Deliveries begin in the order of ranks, so that
  *
  * - a host that floods moves its own clock ahead, and the next message of any other host comes before the flood;
  * - a message with thousands of recipients spreads over as many ranks, and others come between them.

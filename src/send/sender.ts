@@ -3,13 +3,14 @@
  * recipients that are being tried or are next in line are in memory; everything else stays in the store.
  */
 import { counters, gauges, histogram } from '../process/index.ts';
-import type {
-  AttemptRecord,
-  Postponement,
-  Progress,
-  QueuedMessage,
-  QueuedRecipient,
-  Store,
+import {
+  type AttemptRecord,
+  type Postponement,
+  type Progress,
+  type QueuedMessage,
+  type QueuedRecipient,
+  recipientsTogether,
+  type Store,
 } from '../queue/index.ts';
 import { type Answer, type ByteString, errorText, verdicts } from '../system/index.ts';
 import { createBacklog } from './backlog.ts';
@@ -23,12 +24,16 @@ import { createRecorder } from './recorder.ts';
 import { type Channel, channels, isTooOld, nextAttemptMs } from './retry.ts';
 import { type Route, route } from './route.ts';
 import type { Routes } from './routes.ts';
+import { createSharedPlaces, type SharedPlace } from './shared-places.ts';
 import { senderFor } from './verp.ts';
 
 /** How long a wait for the next due time may be, in case the clock is set. */
 const waitMsMax = 60_000;
 
-/** Deliveries that a domain may have at once before it has shown what it takes. A user of this host may have all. */
+/**
+ * Places that a domain may have at once before it has shown what it takes. A user of this host may have all, a place for
+ * each delivery.
+ */
 const remoteStart = 5;
 
 /** Recipients, besides those that are being tried, that may wait for the store to record what became of them. */
@@ -123,6 +128,10 @@ export function createSender(options: SenderOptions): Sender {
     local: createDestinations(Number.POSITIVE_INFINITY, Math.max(concurrency.local, 1)),
     remote: createDestinations(remoteStart, Math.max(concurrency.remote, 1)),
   };
+  const places = {
+    local: createSharedPlaces(destinations.local, 1),
+    remote: createSharedPlaces(destinations.remote, recipientsTogether),
+  };
   const backlog = createBacklog(store, ({ address }) => route(settings().routes, address).channel);
   const recorder = createRecorder({ onProblem: (text) => report({ event: 'warning', text }) });
   const bounces = createBounceQueue({
@@ -187,6 +196,7 @@ export function createSender(options: SenderOptions): Sender {
       try {
         for (const channel of channels) fill(channel);
       } finally {
+        for (const channel of channels) places[channel].endTurn();
         recordPostponed();
       }
       rereadMs = rereadMsMin;
@@ -246,8 +256,8 @@ export function createSender(options: SenderOptions): Sender {
     } else if (to.channel !== channel) {
       giveBack(recipient);
     } else {
-      const admission = destinations[channel].admit(destinationOf(to), now());
-      if (admission.admitted) attempt(message, recipient, to);
+      const admission = places[channel].admit(destinationOf(to), message.id, now());
+      if (admission.admitted) attempt(message, recipient, to, admission.place);
       else postpone(recipient, admission.untilMs);
     }
   }
@@ -277,7 +287,7 @@ export function createSender(options: SenderOptions): Sender {
     }
   }
 
-  function attempt(message: QueuedMessage, recipient: QueuedRecipient, to: Route): void {
+  function attempt(message: QueuedMessage, recipient: QueuedRecipient, to: Route, place: SharedPlace): void {
     const { channel, address } = to;
     const startMs = now();
     const isLast = isTooOld(message.birthMs, startMs, settings().queueLifetimeMs);
@@ -296,7 +306,7 @@ export function createSender(options: SenderOptions): Sender {
       const nextMs = answer.verdict === 'Z' ? nextAttemptMs(message.birthMs, nowMs, channel) : undefined;
       const attempts = recipient.attempts + 1;
       running[channel] -= 1;
-      destinations[channel].finish(destinationOf(to), reached, startMs, nowMs);
+      places[channel].finish(place, reached, startMs, nowMs);
       const durationMs = nowMs - startMs;
       deliveriesDone.with({ channel, verdict: answer.verdict }).add();
       deliverySeconds.observe(durationMs / 1000);

@@ -71,13 +71,32 @@ test('what finds no place is spread over the time that the destination needs', (
   }
   const nowMs = 40_000;
   const waits = Array.from({ length: 100 }, () => waitMs(destinations, 'a', nowMs));
-  assert.ok(waits.every((wait, index) => wait >= (waits[index - 1] ?? 1000)));
+  assert.ok(waits.every((wait, index) => wait >= (waits[index - 1] ?? 100)));
   const last = waits.at(-1) ?? 0;
   // Two at a time, a second each: 100 of them need about 50 seconds.
   assert.ok(last > 40_000 && last < 60_000, `${last} ms`);
   // A line without end does not reach into tomorrow.
   for (let count = 0; count < 10_000; count += 1) destinations.admit('a', nowMs);
   assert.ok(waitMs(destinations, 'a', nowMs) <= 10 * 60_000);
+});
+
+test('who finds no place comes again soon, and less soon the longer no delivery there has ended', () => {
+  const destinations = createDestinations(2, 1000);
+  assert.equal(room(destinations, 'a', 1_000_000), 2);
+  for (const [quietMs, expectedMs] of [
+    [0, 100],
+    [400, 100],
+    [800, 200],
+    [4000, 1000],
+    [60_000, 1000],
+  ] as const) {
+    const wait = waitMs(destinations, 'a', 1_000_000 + quietMs);
+    // In line behind those that were told before.
+    assert.ok(wait >= expectedMs && wait <= expectedMs + 2, `${wait} ms after ${quietMs}`);
+  }
+  destinations.finish('a', true, 1_000_000, 1_070_000);
+  assert.equal(room(destinations, 'a', 1_070_000), 2);
+  assert.ok(waitMs(destinations, 'a', 1_070_000) <= 150);
 });
 
 test('a long line for a destination that has not failed waits for what it will take soon, and else for what it takes', () => {

@@ -124,6 +124,26 @@ test('no more deliveries run at once than concurrencylocal says, and every recip
   await stop();
 });
 
+test('recipients of one message at one host begin together, though nothing is known of the host', async () => {
+  const hand = byHand();
+  const { sender, store, stop } = await openSending({
+    controls: { concurrencyremote: '100\n' },
+    deliver: hand.deliver,
+  });
+  sender.start();
+  const at = (domain: string) => Array.from({ length: 20 }, (_, index) => `${index}@${domain}`);
+  await submit(store, 'x', [...at('far.example'), ...at('other.example')]);
+  await until(() => hand.jobs.length === 40);
+  for (let count = 0; count < 8; count += 1) await submit(store, 'y', ['you@far.example']);
+  await until(() => hand.jobs.length === 44);
+  // Five messages at a time: the twenty are one of them, and the last four come again.
+  await until(() => store.due({ order: -1, id: -1 }, Date.now() + 60_000, 10).length === 4);
+  assert.equal(hand.jobs.length, 44);
+  const stopped = stop();
+  hand.end();
+  await stopped;
+});
+
 test('a full channel does not hold up the other one', async () => {
   const { deliver, jobs, end } = byHand();
   const { sender, store, stop } = await openSending({
