@@ -61,8 +61,9 @@ test('end-to-end, separated', { skip: skip || separatedHubMissing }, async () =>
 test('relay', { skip }, async () => {
   const { ours, peers } = await bench('relay');
   deepStrictEqual(Object.keys(ours), [
-    '20 recipients a message, 0 ms a command, recipients/s',
+    '20 recipients a message, no delay, recipients/s',
     '20 recipients a message, 20 ms a command, recipients/s',
+    '20 recipients a message, 20 ms away, recipients/s',
   ]);
   ok(Object.hasOwn(peers, 'ours, a connection for each recipient'));
 });
@@ -150,6 +151,7 @@ test('options have values that make sense', () => {
     [],
     ['accept', '--rounds', 'x'],
     ['accept', '--seconds', '0'],
+    ['relay', '--sink', 'x'],
     ['--nonsense', 'accept'],
   ]) {
     let problem = '';

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Manual, parseCommandLine, usage } from '../../src/manual/index.ts';
 import { top } from '../support/sources.ts';
+import { sinkKinds } from './relay-sinks.ts';
 import type { RoundOptions } from './rounds.ts';
 
 export interface BenchOptions extends RoundOptions {
@@ -18,6 +19,10 @@ export interface BenchOptions extends RoundOptions {
   readonly deliver: boolean;
   /** Whether the hub is the one whose parts run as users of their own. */
   readonly separated: boolean;
+  /** Recipients of a message that relay sends. */
+  readonly recipients: readonly number[];
+  /** Names of the sinks that relay sends to; none for all. */
+  readonly sinks: readonly string[];
   /** The directory of the results. */
   readonly output: string;
   /** Tells the user what is going on. */
@@ -45,6 +50,13 @@ const manual: Manual = {
       name: 'separated',
       text: 'end-to-end: the hub that root starts, to one user and to fifty, on a private host.',
     },
+    { name: 'recipients', value: 'N', repeated: true, text: 'relay: recipients of a message.' },
+    {
+      name: 'sink',
+      value: 'NAME',
+      repeated: true,
+      text: `relay: to which sinks. Default: ${sinkKinds.map(({ name }) => name).join(', ')}.`,
+    },
     { name: 'output', value: 'DIR', text: 'Where the results go. Default: dist/bench.' },
   ],
   exitCodes: [['0', 'Everything was measured.']],
@@ -63,6 +75,9 @@ export function readOptions(args: readonly string[]): BenchOptions {
     if (wrong !== undefined) throw new Error(`--${name} takes a number over 0`);
     return values.length === 0 ? preset : values;
   };
+  const names = line.values('sink');
+  const unknown = names.find((name) => !sinkKinds.some((kind) => kind.name === name));
+  if (unknown !== undefined) throw new Error(`there is no sink ${unknown}`);
   const number = (name: string, preset: number) => numbers(name, []).at(-1) ?? preset;
   const messages = number('messages', quick ? 20 : 0);
   return {
@@ -76,6 +91,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
     sizesBytes: numbers('size', quick ? [1000] : [1000, 10_000, 100_000]),
     deliver: line.has('deliver'),
     separated: line.has('separated'),
+    recipients: numbers('recipients', quick ? [20] : [1, 20]),
+    sinks: names,
     output: line.value('output') ?? join(top, 'dist/bench'),
     say: (text) => process.stderr.write(`bench: ${text}\n`),
   };

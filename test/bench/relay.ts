@@ -1,106 +1,58 @@
 /**
  * How many recipients a second go from QMQP in to SMTP out, to Postfix's smtp-sink: through the hub, through the same hub
- * that opens a connection for each recipient as qmail-remote does, and through Postfix. All have as many connections. The
- * sink answers at once, or each command after a while.
+ * that opens a connection for each recipient as qmail-remote does, and through Postfix. All have as many connections.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { findProgram } from '../support/foreign.ts';
 import { type Postfix, postfixMissing, startPostfix } from '../support/postfix.ts';
 import { until } from '../support/until.ts';
-import { unusedPort } from '../support/unused-port.ts';
 import { type Hub, startHub } from './hub.ts';
 import { type Load, loadCommand, prepareLoad, runLoad } from './load.ts';
 import { tailLog } from './log-tail.ts';
 import type { BenchOptions } from './options.ts';
+import { type SinkKind, sinkKinds } from './relay-sinks.ts';
 import { type BenchResult, type Measured, resultOf } from './result.ts';
 import { median, runRounds } from './rounds.ts';
-import { slowProxyProgram } from './slow-proxy.ts';
 
-/** To the sink, on all sides: what Postfix has by default. */
+/** To the sink, on all sides: what Postfix has by default, and our hub. */
 const connections = 20;
 
-/** Recipients that are tried at the same time. */
+/** Recipients that our hub tries at the same time. Postfix counts messages. */
 const concurrency = 1000;
+
+/** Messages that each connection carries at least: while the first and the last ones are on their way, others are idle. */
+const messagesOfConnection = 10;
+
+/** Recipients that a connection takes at once: what Postfix has by default. */
+const recipientsMax = 50;
 
 const sizeBytes = 1000;
 const recipient = 'you@far.example';
-/** A short run has the last one alone. */
-const recipientsCounts = [1, 20];
-const delaysMs = [0, 20];
 const bytesMax = 100_000_000;
 const pollMs = 20;
 const timeoutMs = 120_000;
 
-const sink = findProgram('smtp-sink');
-
 /** Whether what it needs is installed. */
-export const isSinkInstalled: boolean = sink !== undefined;
-
-interface Peer {
-  readonly port: number;
-  stop(): Promise<void>;
-}
+export const isSinkInstalled: boolean = findProgram('smtp-sink') !== undefined;
 
 /** A relay that runs. */
 interface Relay {
   readonly name: string;
   readonly port: number;
   readonly command: string;
+  /** Recipients that a connection takes at once. */
+  readonly together: number;
   /** Resolves when all of `messages` that were accepted have gone. */
   hasSent(messages: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-async function endOf(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'close');
-  child.kill('SIGTERM');
-  await ended;
-}
-
-async function startChild(port: number, program: string, args: readonly string[]): Promise<Peer> {
-  const child = spawn(program, args, { stdio: 'ignore' });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  const isListening = () =>
-    new Promise<true | undefined>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.on('error', () => resolve(undefined));
-    });
-  await until(`${program} to listen`, isListening);
-  return {
-    port,
-    async stop() {
-      process.off('exit', kill);
-      await endOf(child);
-    },
-  };
-}
-
-async function startSink(): Promise<Peer> {
-  const port = await unusedPort();
-  const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
-  return await startChild(port, sink ?? '', [...user, '-m', '1000', `127.0.0.1:${port}`, '511']);
-}
-
-async function slowDown(server: Peer, delayMs: number): Promise<Peer> {
-  const port = await unusedPort();
-  return await startChild(port, process.execPath, [
-    slowProxyProgram,
-    ...[port, server.port, delayMs].map(String),
-  ]);
-}
-
-function relayOfHub(name: string, hub: Hub): Relay {
+function relayOfHub(name: string, hub: Hub, together: number): Relay {
   const log = tailLog(hub.logPath);
   return {
     name,
     port: hub.port,
     command: hub.command,
+    together,
     async hasSent(messages) {
       let left = messages;
       await log.next(
@@ -119,15 +71,21 @@ function relayOfHub(name: string, hub: Hub): Relay {
   };
 }
 
-async function startOurs(name: string, port: number, more: Readonly<Record<string, string>>): Promise<Relay> {
+async function startOurs(
+  name: string,
+  port: number,
+  together: number,
+  more: Readonly<Record<string, string>>,
+): Promise<Relay> {
   const controls = {
     smtproutes: `:127.0.0.1:${port}\n`,
     concurrencyremote: `${concurrency}\n`,
     remoteconnections: `${connections}\n`,
+    remoterecipients: `${together}\n`,
     submissionmemory: '0\n',
     ...more,
   };
-  return relayOfHub(name, await startHub({ controls }));
+  return relayOfHub(name, await startHub({ controls }), together);
 }
 
 async function startPeer(port: number): Promise<Relay> {
@@ -136,6 +94,7 @@ async function startPeer(port: number): Promise<Relay> {
     name: 'postfix',
     port: postfix.qmqpPort,
     command: `postfix: master with qmqpd on 127.0.0.1:PORT, smtp to the sink over ${connections} connections`,
+    together: recipientsMax,
     async hasSent() {
       await until('an empty queue', () => (postfix.queued() === 0 ? true : undefined), timeoutMs, pollMs);
     },
@@ -144,11 +103,8 @@ async function startPeer(port: number): Promise<Relay> {
 }
 
 async function startAll(port: number): Promise<readonly Relay[]> {
-  const ours = await startOurs('ours', port, {});
-  const single = await startOurs('ours, a connection for each recipient', port, {
-    remoteidle: '0\n',
-    remoterecipients: '1\n',
-  });
+  const ours = await startOurs('ours', port, recipientsMax, {});
+  const single = await startOurs('ours, a connection for each recipient', port, 1, { remoteidle: '0\n' });
   return [ours, single, ...(postfixMissing() === false ? [await startPeer(port)] : [])];
 }
 
@@ -160,28 +116,31 @@ async function runThrough(load: Load, relay: Relay): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
-async function measure(
-  measured: Map<
-    string,
-    Measured & { readonly figures: Record<string, number>; readonly commands: Set<string> }
-  >,
-  delayMs: number,
-  options: BenchOptions,
-): Promise<void> {
-  const server = await startSink();
-  const slow = delayMs === 0 ? undefined : await slowDown(server, delayMs);
-  const relays = await startAll((slow ?? server).port);
+type Figures = Map<
+  string,
+  Measured & { readonly figures: Record<string, number>; readonly commands: Set<string> }
+>;
+
+/** Few enough messages for the time that there is, and enough for all connections to be busy. */
+async function prepare(relay: Relay, recipients: number, options: BenchOptions): Promise<Load> {
+  const load = await prepareLoad(
+    { recipient, connections: 50, sizeBytes, recipients },
+    { ...options, bytesMax },
+    (trial) => runThrough(trial, relay),
+  );
+  if (options.messages !== undefined) return load;
+  const least = (connections * messagesOfConnection) / Math.ceil(recipients / relay.together);
+  return { ...load, messages: Math.max(load.messages, Math.ceil(least)) };
+}
+
+async function measure(measured: Figures, kind: SinkKind, options: BenchOptions): Promise<void> {
+  const sink = await kind.start();
+  const relays = await startAll(sink.port);
   try {
-    for (const recipients of options.messages === undefined ? recipientsCounts : recipientsCounts.slice(-1)) {
-      const label = `${recipients === 1 ? '1 recipient' : `${recipients} recipients`} a message, ${delayMs} ms a command, recipients/s`;
+    for (const recipients of options.recipients) {
+      const label = `${recipients === 1 ? '1 recipient' : `${recipients} recipients`} a message, ${kind.label}, recipients/s`;
       const loads = new Map<Relay, Load>();
-      for (const relay of relays) {
-        const load = { recipient, connections: 50, sizeBytes, recipients };
-        loads.set(
-          relay,
-          await prepareLoad(load, { ...options, bytesMax }, (trial) => runThrough(trial, relay)),
-        );
-      }
+      for (const relay of relays) loads.set(relay, await prepare(relay, recipients, options));
       const rates = await runRounds([...loads], options, async ([relay, load]) => {
         return (load.messages * recipients) / (await runThrough(load, relay));
       });
@@ -195,14 +154,14 @@ async function measure(
     }
   } finally {
     for (const relay of relays) await relay.stop();
-    await slow?.stop();
-    await server.stop();
+    await sink.stop();
   }
 }
 
 export async function relay(options: BenchOptions): Promise<BenchResult> {
   if (!isSinkInstalled) throw new Error('smtp-sink is not installed (Debian: postfix)');
-  const measured = new Map();
-  for (const delayMs of delaysMs) await measure(measured, delayMs, options);
+  const kinds = sinkKinds.filter(({ name }) => options.sinks.length === 0 || options.sinks.includes(name));
+  const measured: Figures = new Map();
+  for (const kind of kinds) await measure(measured, kind, options);
   return resultOf('relay', [...measured.values()]);
 }

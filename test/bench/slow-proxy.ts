@@ -1,17 +1,22 @@
 /**
- * An SMTP server that takes its time, before one that does not: Node slow-proxy.ts PORT SERVERPORT MS. Every reply is held
- * back for so long, and so long after the one before it, as by a server that works on one command after the other. It says
- * so when it listens. A process of its own, since it needs a processor of its own.
+ * An SMTP server that takes its time, before one that does not: Node slow-proxy.ts PORT SERVERPORT MS PACE. Every reply is
+ * held back for so long. With the pace `each` that begins when the reply before it is out, as at a server that works on one
+ * command after the other: what `smtp-sink -W COMMAND:SECONDS` does, which knows whole seconds only. With the pace `far` it
+ * begins when the reply is there, as at a server far away. It says so when it listens. A process of its own, since it needs
+ * a processor of its own.
  */
 import { connect, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 export const slowProxyProgram: string = fileURLToPath(import.meta.url);
 
+export const paces = ['each', 'far'] as const;
+export type Pace = (typeof paces)[number];
+
 const host = '127.0.0.1';
 
 /** Hands on what the server says, reply by reply. */
-function slowDown(server: Socket, client: Socket, delayMs: number): void {
+function slowDown(server: Socket, client: Socket, delayMs: number, pace: Pace): void {
   const replies: { readonly text: string; readonly dueMs: number }[] = [];
   let unread = '';
   let reply = '';
@@ -36,7 +41,8 @@ function slowDown(server: Socket, client: Socket, delayMs: number): void {
       unread = unread.slice(end + 1);
       reply += line;
       if (line[3] === '-') continue;
-      lastMs = Math.max(performance.now(), lastMs) + delayMs;
+      const nowMs = performance.now();
+      lastMs = (pace === 'each' ? Math.max(nowMs, lastMs) : nowMs) + delayMs;
       replies.push({ text: reply, dueMs: lastMs });
       reply = '';
     }
@@ -50,10 +56,12 @@ function slowDown(server: Socket, client: Socket, delayMs: number): void {
 }
 
 if (process.argv[1] === slowProxyProgram) {
-  const [port = 0, serverPort = 0, delayMs = 0] = process.argv.slice(2).map(Number);
+  const [port = 0, serverPort = 0, delayMs = 0] = process.argv.slice(2, 5).map(Number);
+  const pace = paces.find((one) => one === process.argv[5]);
+  if (pace === undefined) throw new Error(`the pace is one of ${paces.join(' ')}`);
   createServer({ noDelay: true }, (client) => {
     const server = connect({ port: serverPort, host, noDelay: true });
-    slowDown(server, client, delayMs);
+    slowDown(server, client, delayMs, pace);
     client.pipe(server);
     server.on('error', () => client.destroy());
     client.on('error', () => server.destroy());
