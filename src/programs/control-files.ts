@@ -341,6 +341,18 @@ export const controlFiles: readonly ControlFile[] = [
     says: 'Hubs in TLS are reached through the program VALUE.',
     without: 'Hubs in TLS are reached without a program in between.',
   },
+  {
+    name: 'qmtpconnectionrate',
+    kind: 'number',
+    says: 'QMTP connections from one address in a minute, if it is not 0: VALUE.',
+    preset: '0',
+  },
+  {
+    name: 'qmtpmessagerate',
+    kind: 'number',
+    says: 'QMTP messages from one address in a minute, if it is not 0: VALUE.',
+    preset: '0',
+  },
   { name: 'qmtproutes', kind: 'list', says: 'QMTP route: VALUE.', without: 'No QMTP routes.' },
   {
     name: 'qmtprules',

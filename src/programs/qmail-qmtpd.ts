@@ -9,6 +9,7 @@ import {
   type QmtpConnectionEnding,
   qmtpServerLimits,
   queueIntake,
+  readBadSenders,
   readQmtpServerLimits,
   readRecipientHosts,
   relayIntake,
@@ -36,7 +37,7 @@ const manual: Manual = {
     'Without options it serves one connection on descriptors 0 and 1, as tcpserver, inetd with tcp-env or a systemd socket with Accept=yes start it. With --listen it accepts connections itself until SIGTERM or SIGINT; then it stops listening, answers what has arrived, and exits.',
     'Recipients are taken whose domain is in control/rcpthosts or control/morercpthosts, and those without a domain. A client whose RELAYCLIENT is set may send to anywhere: the value is appended to each recipient.',
     `Recipients that do not exist are answered with D. ${knownRecipientsText}`,
-    'With --listen or --descriptor, control/qmtprules says who may connect, in the notation of control/qmqprules (qmail-qmqpd(8)), and sets variables: RELAYCLIENT, DATABYTES, and QMAILQUEUE, which names a program in the place of the queue. Whom a rule denies is turned away without a word, since QMTP has none before a message; whom none is for may connect, and may not send to anywhere. SIGHUP reads it and rcpthosts again; what cannot be used is kept as it was.',
+    'With --listen or --descriptor, control/qmtprules says who may connect, in the notation of control/qmqprules (qmail-qmqpd(8)), and sets variables: RELAYCLIENT, DATABYTES, and QMAILQUEUE, which names a program in the place of the queue. Whom a rule denies is turned away without a word, since QMTP has none before a message; whom none is for may connect, and may not send to anywhere. SIGHUP reads it, rcpthosts and badmailfrom again; what cannot be used is kept as it was.',
     'What is not well-formed, or exceeds a limit, ends the connection; what was whole before it is answered.',
   ],
   options: [...listenOptions(), relayOption],
@@ -64,12 +65,21 @@ const manual: Manual = {
       'Domains that mail is taken for: HOST, or .SUFFIX for every host below it. Default: me. Unlike in qmail, a missing file opens no relay.',
     ],
     ['morercpthosts', 'More of them, when qmail-newmrh has made control/morercpthosts.cdb of it.'],
+    ['badmailfrom', 'Senders, or @DOMAIN for all of a domain, whose mail is answered with D. Default: none.'],
     [qmtpRuleFile, 'Who may connect, with --listen or --descriptor. Default: everybody.'],
     ['databytes', `Bytes of a message, 0 for ${preset.messageBytesMax}. Default: 0.`],
     ['concurrencyqmtp', `Connections at the same time, with --listen. Default: ${preset.connectionsMax}.`],
     [
       'concurrencyqmtpperip',
       `Connections at the same time from one address, with --listen. Default: ${preset.connectionsPerPeerMax}.`,
+    ],
+    [
+      'qmtpconnectionrate',
+      'Connections from one address in a minute, 0 for any number, with --listen. Default: 0.',
+    ],
+    [
+      'qmtpmessagerate',
+      'Messages from one address in a minute, 0 for any number, with --listen; more are answered with Z. Default: 0.',
     ],
     ['timeoutqmtpd', `Seconds to wait for more from the client. Default: ${preset.idleMs / 1000}.`],
     ['qmailqueue', 'A program that is run in place of the queue, unless $QMAILQUEUE names one.'],
@@ -81,6 +91,10 @@ const manual: Manual = {
   ],
   limits: [
     ['address', `${preset.addressBytesMax} bytes; a longer one is answered with D`],
+    [
+      'Received and Delivered-To fields of a message',
+      `${preset.hopsMax - 1}; one with more is answered with D`,
+    ],
     ['recipients of a message', `${preset.recipientsMax}, and ${preset.recipientBytesMax} bytes`],
     [
       'message that is too large',
@@ -117,6 +131,7 @@ async function serveOne(system: System, wiring: Wiring): Promise<number> {
   const queue = chooseQueue(system, wiring.queue);
   const intake = queueIntake({ system, queueFor: () => queue, nextId: () => system.pid });
   const hosts = readRecipientHosts(control);
+  const isBadSender = readBadSenders(control);
   const relayClient = system.env('RELAYCLIENT');
   const peer = environmentPeer(system);
   const ending = await serveQmtpDescriptors({
@@ -124,6 +139,7 @@ async function serveOne(system: System, wiring: Wiring): Promise<number> {
     output: process.stdout,
     limits: { ...limits, messageBytesMax },
     recipient: (address) => judgeQmtpRecipient(address, hosts, relayClient, limits.addressBytesMax),
+    isBadSender,
     isKnown: queue === wiring.queue ? askForRecipients(system) : undefined,
     begin: () => networkSubmission(intake, peer, 'QMTP', system.now),
   });

@@ -6,6 +6,7 @@ import {
   type ListenPlace,
   listenQmtp,
   type QmtpListener,
+  readBadSenders,
   readClientRules,
   readQmtpServerLimits,
   readRecipientHosts,
@@ -37,6 +38,7 @@ export function startQmtpService({ control, intake, isKnown, log }: QmtpServiceO
   const read = () => ({
     rules: readClientRules(control, qmtpRuleFile),
     hosts: readRecipientHosts(control),
+    isBadSender: readBadSenders(control),
   });
   let settings = read();
   const limits = readQmtpServerLimits(control);
@@ -52,6 +54,7 @@ export function startQmtpService({ control, intake, isKnown, log }: QmtpServiceO
         localHost,
         rules: () => settings.rules,
         hosts: () => settings.hosts,
+        isBadSender: (address) => settings.isBadSender(address),
         isKnown,
         log,
       });

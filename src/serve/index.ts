@@ -94,6 +94,7 @@ export {
   serverCertificateFile,
 } from './server-certificate.ts';
 export { serverHandshakeMsMax, startServerTls } from './server-tls.ts';
+export { readBadSenders } from './smtp/bad-senders.ts';
 export { type ClientRule, type ClientRules, readClientRules } from './smtp/client-rules.ts';
 export { type SmtpDescriptorsOptions, serveSmtpDescriptors } from './smtp/descriptors.ts';
 export { beginSubmission, type SmtpJudge } from './smtp/judged-submission.ts';

@@ -8,7 +8,7 @@ import type { QmtpServerLimits } from './limits.ts';
 import { createQmtpSession, type QmtpEnding, type QmtpSessionOptions } from './session.ts';
 
 export interface QmtpConnectionOptions
-  extends Pick<QmtpSessionOptions, 'recipient' | 'isKnown' | 'begin' | 'onReply'> {
+  extends Pick<QmtpSessionOptions, 'recipient' | 'isBadSender' | 'isKnown' | 'begin' | 'onReply'> {
   readonly limits: QmtpServerLimits;
   readonly input: Readable;
   readonly output: Writable;
@@ -54,6 +54,7 @@ export function startQmtpConnection(options: QmtpConnectionOptions): QmtpConnect
   const session = createQmtpSession({
     limits,
     recipient: options.recipient,
+    ...(options.isBadSender && { isBadSender: options.isBadSender }),
     isKnown: options.isKnown,
     begin: options.begin,
     ...(options.onReply && { onReply: options.onReply }),

@@ -17,6 +17,8 @@ export interface QmtpSessionLimits {
   readonly pendingMax: number;
   /** ... unless one of them has more recipients. */
   readonly pendingRecipientsMax: number;
+  /** Received and Delivered-To fields of a message that has come round. */
+  readonly hopsMax: number;
 }
 
 export interface QmtpTimes {
@@ -31,6 +33,9 @@ export interface QmtpTimes {
 export interface QmtpServerLimits extends QmtpSessionLimits, QmtpTimes, ConnectionLimits {
   /** Bytes that are read and dropped meanwhile. */
   readonly lingerBytesMax: number;
+  /** Of one address; 0 is no limit. */
+  readonly connectionsPerMinuteMax: number;
+  readonly messagesPerMinuteMax: number;
 }
 
 export const qmtpServerLimits: QmtpServerLimits = {
@@ -41,12 +46,15 @@ export const qmtpServerLimits: QmtpServerLimits = {
   excessBytesMax: 64 * 1024 * 1024,
   pendingMax: 20,
   pendingRecipientsMax: 100,
+  hopsMax: 100,
   connectionsMax: 400,
   connectionsPerPeerMax: 50,
   idleMs: 300_000,
   totalMs: 3_600_000,
   lingerMs: 5_000,
   lingerBytesMax: 1024 * 1024,
+  connectionsPerMinuteMax: 0,
+  messagesPerMinuteMax: 0,
 };
 
 export function parserLimits(limits: QmtpSessionLimits): QmtpLimits {
@@ -65,6 +73,8 @@ export function readQmtpServerLimits(control: Control): QmtpServerLimits {
     messageBytesMax: messageBytesMax(control.number('databytes', 0)),
     connectionsMax: setting(control, 'concurrencyqmtp', preset.connectionsMax),
     connectionsPerPeerMax: setting(control, 'concurrencyqmtpperip', preset.connectionsPerPeerMax),
+    connectionsPerMinuteMax: control.number('qmtpconnectionrate', preset.connectionsPerMinuteMax),
+    messagesPerMinuteMax: control.number('qmtpmessagerate', preset.messagesPerMinuteMax),
     idleMs: setting(control, 'timeoutqmtpd', preset.idleMs / 1000, preset.totalMs / 1000) * 1000,
   };
 }

@@ -7,6 +7,7 @@ import { type ListenPlace, listenOn } from '../listen-on.ts';
 import { networkSubmission } from '../network-submission.ts';
 import { plainAddress } from '../peer.ts';
 import type { ClientRules } from '../smtp/client-rules.ts';
+import { createRateCount } from '../smtp/rate-count.ts';
 import type { RecipientHosts } from '../smtp/recipient-hosts.ts';
 import { startQmtpConnection } from './connection.ts';
 import type { QmtpServerLimits } from './limits.ts';
@@ -20,6 +21,8 @@ interface Common {
   /** Asked for each connection. */
   readonly rules: () => ClientRules;
   readonly hosts: () => RecipientHosts;
+  /** Whether mail from this address is not wanted. */
+  readonly isBadSender?: (address: ByteString) => boolean;
   /** Whether there is such a recipient here; asked for those that the rules allow. */
   readonly isKnown?: ((address: ByteString) => Promise<boolean>) | undefined;
   /** Takes one line without its line end, for each refusal. */
@@ -35,18 +38,26 @@ export interface QmtpListener {
 }
 
 const notAllowed: Answer = { verdict: 'Z', text: 'not allowed by control/qmtprules (#4.7.1)' };
+const tooManyPerMinute: Answer = { verdict: 'Z', text: 'too many connections in a minute (#4.7.1)' };
 
 /** Rejects when the address cannot be listened on. */
 export async function listenQmtp(options: QmtpListenerOptions): Promise<QmtpListener> {
-  const { intake, limits, localHost, log } = options;
+  const { intake, limits, localHost, isBadSender, log } = options;
+  const monotonic = () => performance.now();
+  const connectionRate = createRateCount(() => limits.connectionsPerMinuteMax, monotonic);
+  const messageRate = createRateCount(() => limits.messagesPerMinuteMax, monotonic);
+  function refusalOf(ip: ByteString): Answer | undefined {
+    if (!options.rules().of(ip).allowed) return notAllowed;
+    return connectionRate.take(ip) ? undefined : tooManyPerMinute;
+  }
   const { server, close } = createAcceptor({
     // Who may not connect is told nothing: QMTP has no word before a request.
     limits: { ...limits, refusalsMax: 0 },
     peerOf: (socket) => plainAddress(socket.remoteAddress),
     refusal(peer) {
-      if (options.rules().of(peer).allowed) return undefined;
-      log(`qmtpd: peer=${peer} verdict=Z text="${notAllowed.text}"`);
-      return notAllowed;
+      const refusal = refusalOf(peer);
+      if (refusal !== undefined) log(`qmtpd: peer=${peer} verdict=Z text="${refusal.text}"`);
+      return refusal;
     },
     start(socket, remoteIp, _isAdmitted, onClose): Served {
       const { relayClient, messageBytesMax = limits.messageBytesMax } = options.rules().of(remoteIp);
@@ -59,11 +70,15 @@ export async function listenQmtp(options: QmtpListenerOptions): Promise<QmtpList
         input: socket,
         output: socket,
         limits: { ...limits, messageBytesMax },
-        monotonic: () => performance.now(),
+        monotonic,
         recipient: (address) =>
           judgeQmtpRecipient(address, options.hosts(), relayClient, limits.addressBytesMax),
+        ...(isBadSender && { isBadSender }),
         isKnown: options.isKnown,
-        begin: () => networkSubmission(intake, peer, 'QMTP', Date.now),
+        begin() {
+          if (!messageRate.take(remoteIp)) throw new Error('too many messages from your address in a minute');
+          return networkSubmission(intake, peer, 'QMTP', Date.now);
+        },
         onReply(answers) {
           for (const { verdict, text } of answers)
             if (verdict !== 'K') log(`qmtpd: peer=${remoteIp} verdict=${verdict} text="${printable(text)}"`);

@@ -8,12 +8,15 @@ import type { Submission } from '../../../qmqp/index.ts';
 import { formatNetstring } from '../../../qmqp/index.ts';
 import { createQmtpParser, type QmtpProblem } from '../../qmtp/index.ts';
 import { type Answer, type ByteString, bytesOf, errorText, printable } from '../../system/index.ts';
+import { createHopCounter, type HopCounter } from '../smtp/hop-counter.ts';
 import { parserLimits, type QmtpSessionLimits } from './limits.ts';
 
 export interface QmtpSessionOptions {
   readonly limits: QmtpSessionLimits;
   /** The address that a recipient stands for, or why it is refused. What it throws refuses the recipient for now. */
   recipient(address: ByteString): QmtpJudgement;
+  /** Whether mail from this address is not wanted. */
+  isBadSender?(address: ByteString): boolean;
   /** Whether there is such a recipient here; asked of those that were not refused, when the message is whole. */
   readonly isKnown?: ((address: ByteString) => Promise<boolean>) | undefined;
   /** Called when a message begins. What it throws refuses it for now. */
@@ -47,6 +50,11 @@ export interface QmtpSession {
 }
 
 const badSender: Answer = { verdict: 'D', text: 'unacceptable sender (#5.1.7)' };
+const unwantedSender: Answer = {
+  verdict: 'D',
+  text: 'sorry, your envelope sender is in my badmailfrom list (#5.7.1)',
+};
+const looping: Answer = { verdict: 'D', text: 'too many hops, this message is looping (#5.4.6)' };
 const badRecipient: Answer = { verdict: 'D', text: "sorry, I can't handle that recipient (#5.1.3)" };
 const tooLarge: Answer = {
   verdict: 'D',
@@ -69,6 +77,7 @@ interface Request {
   /** Why the message is not taken, whoever it is for. */
   refusal: Answer | undefined;
   messageBytes: number;
+  readonly hops: HopCounter;
   sender: ByteString;
   /** Each recipient's own answer; undefined for those whose answer is the message's. */
   readonly answers: (Answer | undefined)[];
@@ -95,6 +104,8 @@ export function createQmtpSession(options: QmtpSessionOptions): QmtpSession {
   function write(current: Request, bytes: Uint8Array): void {
     current.messageBytes += bytes.length;
     if (current.messageBytes > limits.messageBytesMax) refuse(current, tooLarge);
+    current.hops.feed(bytes);
+    if (current.hops.hops >= limits.hopsMax) refuse(current, looping);
     try {
       wait = current.submission?.message(bytes)?.catch((error: unknown) => refuse(current, failure(error)));
     } catch (error) {
@@ -123,6 +134,7 @@ export function createQmtpSession(options: QmtpSessionOptions): QmtpSession {
         submission: undefined,
         refusal: undefined,
         messageBytes: 0,
+        hops: createHopCounter(),
         sender: '',
         answers: [],
         recipients: [],
@@ -140,6 +152,7 @@ export function createQmtpSession(options: QmtpSessionOptions): QmtpSession {
     sender(address) {
       if (request === undefined) return;
       if (address === undefined) refuse(request, badSender);
+      else if (options.isBadSender?.(address) === true) refuse(request, unwantedSender);
       else request.sender = address;
     },
     recipient(address) {

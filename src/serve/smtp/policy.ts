@@ -5,6 +5,7 @@
 import type { Control } from '../../control/index.ts';
 import { splitAddress } from '../../mail/index.ts';
 import { type ByteString, lowerAscii } from '../../system/index.ts';
+import { readBadSenders } from './bad-senders.ts';
 import { readRecipientHosts } from './recipient-hosts.ts';
 import type { RecipientJudgement, SmtpFacts } from './session-contract.ts';
 import { texts } from './texts.ts';
@@ -21,13 +22,6 @@ export interface PolicyClient {
 /** Appended to every recipient, and as long as a control line may be: bounded here. */
 const recipientBytesMax = 999;
 
-/** Whether a list of addresses and @domains has this one. */
-function isListed(list: ReadonlySet<ByteString>, address: ByteString): boolean {
-  const lower = lowerAscii(address);
-  const at = lower.lastIndexOf('@');
-  return list.has(lower) || (at >= 0 && list.has(lower.slice(at)));
-}
-
 /** [192.0.2.1] and [IPv6:2001:db8::1] (RFC 5321 4.1.3) */
 function literalOf(domain: ByteString): ByteString | undefined {
   if (!domain.startsWith('[') || !domain.endsWith(']')) return undefined;
@@ -38,7 +32,7 @@ function literalOf(domain: ByteString): ByteString | undefined {
 /** `ownAddresses`: of this host. Throws when a control file cannot be read. */
 export function readSmtpPolicy(control: Control, ownAddresses: () => ReadonlySet<ByteString>): SmtpPolicy {
   const hosts = readRecipientHosts(control);
-  const badSenders = new Set((control.list('badmailfrom') ?? []).map(lowerAscii));
+  const isBadSender = readBadSenders(control);
   const localIpHost = control.line('localiphost') ?? control.line('me');
 
   /** What is sent to an address of this host's is for the host of that name. */
@@ -51,7 +45,7 @@ export function readSmtpPolicy(control: Control, ownAddresses: () => ReadonlySet
 
   return {
     recipient(given, { sender, user }, { relayClient }) {
-      if (isListed(badSenders, sender)) return { ok: false, reply: texts.badSender };
+      if (isBadSender(sender)) return { ok: false, reply: texts.badSender };
       const address = named(given);
       const suffix = user === undefined ? relayClient : (relayClient ?? '');
       if (suffix === undefined) {

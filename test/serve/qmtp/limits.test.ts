@@ -18,6 +18,8 @@ test('control files set limits', () => {
     timeoutqmtpd: '9999999',
   });
   deepStrictEqual([messageBytesMax, connectionsMax, connectionsPerPeerMax, idleMs], [5000, 7, 3, 3_600_000]);
+  const rates = read({ qmtpconnectionrate: '5', qmtpmessagerate: '6' });
+  deepStrictEqual([rates.connectionsPerMinuteMax, rates.messagesPerMinuteMax], [5, 6]);
   strictEqual(read({ databytes: '0' }).messageBytesMax, 2_000_000_000);
 });
 

@@ -74,6 +74,18 @@ test('who is not here is refused', async () => {
   await listener.close();
 });
 
+test('so many messages and connections of one address in a minute', async () => {
+  const limits = { ...qmtpServerLimits, messagesPerMinuteMax: 2, connectionsPerMinuteMax: 2 };
+  const { listener, lines, port } = await listen({ limits });
+  const three = qmtpRequest('\n', 's', 'r').repeat(3);
+  // The minute may change once.
+  const replies = [await submit(port, three), await submit(port, three), await submit(port, three)];
+  const [many, too] = [replies.flat().join(), lines.join()];
+  match(many, /Z.*too many messages from your address in a minute/);
+  match(too, /peer=127\.0\.0\.1 verdict=Z text="too many connections in a minute/);
+  await listener.close();
+});
+
 test('two hundred silent clients hold back neither others nor the end', async () => {
   const { listener, port } = await listen({ limits: { ...qmtpServerLimits, connectionsPerPeerMax: 300 } });
   const silent = await Promise.all(Array.from({ length: 200 }, () => qmqpPeer(port)));

@@ -88,6 +88,20 @@ test('who is not here is answered so, in its place, and the others get the messa
   strictEqual(asked.includes('out'), false);
 });
 
+test('unwanted senders, and messages that go round, are refused; the others are not', async () => {
+  const { intake, feed, end } = session({ isBadSender: (address) => address === 'bad@x' });
+  const round = (hops: number) => `\n${'Received: x\n'.repeat(hops)}\nx\n`;
+  await feed(qmtpRequest('\n', 'bad@x', 'r', 'r'));
+  await feed(qmtpRequest(round(99), 's', 'r'));
+  await feed(qmtpRequest(round(100), 's', 'r'));
+  const { replies } = await end();
+  deepStrictEqual(
+    replies.map((reply) => /^K|\(#.*\)/.exec(reply)?.[0]),
+    ['(#5.7.1)', '(#5.7.1)', 'K', '(#5.4.6)'],
+  );
+  strictEqual(intake.messages.length, 1);
+});
+
 test('answers keep the order of the requests, and the next one is read meanwhile', async () => {
   const first = Promise.withResolvers<Answer>();
   const answer: MemoryIntakeBehaviour['answer'] = ({ envelope }) =>
