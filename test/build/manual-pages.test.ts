@@ -37,7 +37,7 @@ test('a manual has its purpose, synopsis, description and exit codes', async () 
 });
 
 /** Pages of other packages. */
-const foreignPages = ['tcpserver(1)', 'tcprules(1)'];
+const foreignPages = ['tcpclient(1)', 'tcpserver(1)', 'tcprules(1)'];
 
 test('every reference to another page leads to one', async () => {
   const lost: string[] = [];
