@@ -131,7 +131,12 @@ describe('clients from Debian fetch a Maildir, byte for byte', { skip }, () => {
     ];
     writeFileSync(`${host.root}/srv/getmailrc/getmailrc`, `${lines.join('\n')}\n`, { mode: 0o600 });
     await host.sh('chown -R joe:joe /srv/getmail /srv/getmailrc');
-    await host.sh('setpriv --reuid joe --regid joe --clear-groups getmail --getmaildir /srv/getmailrc');
+    // It waits for its child's signal only after it has started it, and misses it when the child was quick.
+    await host.sh(`
+      for attempt in 1 2 3; do
+        timeout 15 setpriv --reuid joe --regid joe --clear-groups getmail --getmaildir /srv/getmailrc && exit
+      done
+      exit 1`);
     // What getmail puts on top says where a message came from; what it fetched is below.
     const added = 'Return-Path: <unknown>\n';
     const found = Object.fromEntries(
