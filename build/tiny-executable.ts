@@ -32,6 +32,10 @@ export const commonFlags: readonly string[] = [
 /** Ours is to be without any warning. */
 export const hostFlags: readonly string[] = ['-Wall', '-Wextra', '-Werror'];
 
+/** A flush spends most of its time in here: a seventh more in the executable saves a fifth of that. */
+const interpreter = 'quickjs.c';
+export const interpreterFlags: readonly string[] = ['-O2'];
+
 /** The engine counts on numbers that wrap around. */
 export function engineFlags({ version }: Engine): readonly string[] {
   return ['-fwrapv', '-w', `-DCONFIG_VERSION="${version}"`];
@@ -46,7 +50,13 @@ export const linkFlags: readonly string[] = [
 function engineUnits(engine: Engine, flags: readonly string[]): readonly Unit[] {
   return engine.sources.map((source) => ({
     source: join(engine.directory, source),
-    flags: [...flags, ...engineFlags(engine), '-I', engine.directory],
+    flags: [
+      ...flags,
+      ...(source === interpreter ? interpreterFlags : []),
+      ...engineFlags(engine),
+      '-I',
+      engine.directory,
+    ],
   }));
 }
 

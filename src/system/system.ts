@@ -1,7 +1,7 @@
 /**
  * The contract through which satellite code touches the world. Node fulfils it in node/; a host in C around an
- * embedded engine can fulfil it with blocking calls alone. Descriptors and files are synchronous. Names and
- * sockets return promises, which a blocking host returns already settled.
+ * embedded engine can fulfil it with calls that block, and one that waits for all peers. Descriptors and files are
+ * synchronous. Names and sockets return promises.
  *
  * Every text here is a byte string (bytes.ts). What fails throws a SystemError whose `code` is the C library's
  * name of the error (ENOENT, EAGAIN, ETIMEDOUT ...).

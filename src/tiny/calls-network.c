@@ -11,6 +11,10 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+/* Descriptors that are waited for at once, and the numbers that tell of each. */
+#define POLLED_MAX 1024
+#define POLLED_NUMBERS 3
+
 /* An IPv6 address with its longest zone. */
 #define ADDRESS_MAX 64
 
@@ -117,6 +121,28 @@ static CALL(call_poll)
   return answer(ctx, poll(&waiting, 1, (int)timeout));
 }
 
+static CALL(call_poll_all)
+{
+  (void)self, (void)count;
+  int64_t timeout;
+  size_t size;
+  struct pollfd waiting[POLLED_MAX];
+  if (take_number(ctx, arguments[1], -1, INT_MAX, &timeout) < 0) return JS_EXCEPTION;
+  int32_t *waits = take_array(ctx, arguments[0], sizeof *waits, &size);
+  if (waits == NULL) return JS_EXCEPTION;
+  size_t many = size / (POLLED_NUMBERS * sizeof *waits);
+  if (size % (POLLED_NUMBERS * sizeof *waits) != 0 || many > POLLED_MAX)
+    return JS_ThrowTypeError(ctx, "not an array of waits");
+  for (size_t at = 0; at < many; at += 1) {
+    const int32_t *wait = waits + at * POLLED_NUMBERS;
+    waiting[at] = (struct pollfd){ .fd = wait[0], .events = wait[1] == 0 ? POLLIN : POLLOUT };
+  }
+  int ready = poll(waiting, many, (int)timeout);
+  if (ready < 0) return answer(ctx, -1);
+  for (size_t at = 0; at < many; at += 1) waits[at * POLLED_NUMBERS + 2] = waiting[at].revents != 0;
+  return JS_NewInt32(ctx, ready);
+}
+
 const JSCFunctionListEntry network_calls[] = {
   JS_CFUNC_DEF("socket", 2, call_socket),
   JS_CFUNC_DEF("connect", 3, call_connect),
@@ -125,5 +151,6 @@ const JSCFunctionListEntry network_calls[] = {
   JS_CFUNC_DEF("socketError", 1, call_socket_error),
   JS_CFUNC_DEF("socketPair", 1, call_socket_pair),
   JS_CFUNC_DEF("poll", 3, call_poll),
+  JS_CFUNC_DEF("pollAll", 2, call_poll_all),
 };
 const int network_calls_count = COUNT(network_calls);

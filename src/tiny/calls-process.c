@@ -206,6 +206,12 @@ static CALL(call_exit)
   return JS_UNDEFINED;
 }
 
+static CALL(call_has_jobs)
+{
+  (void)self, (void)count, (void)arguments;
+  return JS_NewBool(ctx, JS_IsJobPending(JS_GetRuntime(ctx)));
+}
+
 const JSCFunctionListEntry process_calls[] = {
   JS_CFUNC_DEF("errorName", 1, call_error_name),
   JS_CFUNC_DEF("errorText", 1, call_error_text),
@@ -218,5 +224,6 @@ const JSCFunctionListEntry process_calls[] = {
   JS_CFUNC_DEF("wait", 1, call_wait),
   JS_CFUNC_DEF("end", 1, call_end),
   JS_CFUNC_DEF("exit", 1, call_exit),
+  JS_CFUNC_DEF("hasJobs", 0, call_has_jobs),
 };
 const int process_calls_count = COUNT(process_calls);

@@ -4,8 +4,9 @@ import { checked } from './checked.ts';
 import type { Host } from './host.ts';
 import { startProgram } from './start-program.ts';
 import { tinyStream } from './stream.ts';
+import type { Waits } from './waits.ts';
 
-export function connectProgram(host: Host, peer: ProgramPeer): Stream {
+export function connectProgram(host: Host, waits: Waits, peer: ProgramPeer): Stream {
   const ends = new Int32Array(2);
   checked(host, host.socketPair(ends), 'socketpair', peer.program);
   const [ours = -1, theirs = -1] = ends;
@@ -16,7 +17,7 @@ export function connectProgram(host: Host, peer: ProgramPeer): Stream {
     host.close(theirs);
     if (child === 0) host.close(ours);
   }
-  const stream = tinyStream(host, ours, peer.program);
+  const stream = tinyStream(host, waits, ours, peer.program);
   let isClosed = false;
   return {
     ...stream,

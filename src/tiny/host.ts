@@ -72,6 +72,12 @@ export interface Host {
   /** 1 when there is something, 0 after the time (in milliseconds; below 0: no limit). Descriptor -1 only waits. */
   poll(descriptor: Descriptor, what: number, timeoutMs: number): number;
 
+  /**
+   * The same for several at once, each of which is three numbers: its descriptor, what to wait for, and, as the answer, 1 if
+   * it is ready and else 0. Answers how many are.
+   */
+  pollAll(waits: Int32Array, timeoutMs: number): number;
+
   /** Two sockets that are connected: one that never waits, and one that does. */
   socketPair(into: Int32Array): number;
 
@@ -87,6 +93,8 @@ export interface Host {
   /** Ends a process group with SIGKILL, and waits for its leader. */
   end(process: number): number;
   exit(code: number): never;
+  /** Whether anything is left to do that does not wait. */
+  hasJobs(): boolean;
   /** Runs a part of the program, if it has not run, and answers its exports: what it has put into `parts` under its name. */
   load(part: string): unknown;
   readonly parts: Readonly<Record<string, unknown>>;

@@ -24,9 +24,9 @@ void __wrap_free(void *memory);
 size_t __wrap_malloc_usable_size(void *memory);
 
 #define PAGE 4096
-#define PAGES 256
+#define PAGES 512
 #define STEP 16
-#define SMALL_MAX 256
+#define SMALL_MAX 1024
 
 /* What every run uses. */
 #define PAGES_AT_ONCE 72

@@ -2,13 +2,14 @@
 import { type Descriptor, type Stream, SystemError } from '../system/index.ts';
 import { failedWith, failureOf } from './checked.ts';
 import { type Host, pollFor } from './host.ts';
-import { receive, waitFor } from './socket.ts';
+import { receive } from './socket.ts';
+import type { Waits } from './waits.ts';
 
-export function tinyStream(host: Host, descriptor: Descriptor, peer: string): Stream {
+export function tinyStream(host: Host, waits: Waits, descriptor: Descriptor, peer: string): Stream {
   let isOpen = true;
   return {
     async read(timeoutMs) {
-      const bytes = receive(host, descriptor, peer, timeoutMs);
+      const bytes = await receive(host, waits, descriptor, peer, timeoutMs);
       if (bytes === undefined)
         throw new SystemError('ETIMEDOUT', `${peer}: nothing received for ${timeoutMs} ms`);
       return bytes.length === 0 ? undefined : bytes;
@@ -21,7 +22,7 @@ export function tinyStream(host: Host, descriptor: Descriptor, peer: string): St
         if (answer >= 0) done += answer;
         else if (!failedWith(host, answer, 'EAGAIN', 'EINTR'))
           throw failureOf(host, -answer, `write ${peer}`);
-        else if (!waitFor(host, descriptor, pollFor.output, endMs))
+        else if (!(await waits.until(descriptor, pollFor.output, endMs)))
           throw new SystemError('ETIMEDOUT', `${peer}: nothing sent for ${timeoutMs} ms`);
       }
     },

@@ -40,3 +40,18 @@ export function fakeHost(answers: Readonly<Record<string, readonly unknown[]>>):
   });
   return { host: host as unknown as Host, called };
 }
+
+const waitNumbers = 3;
+
+/** An answer of `pollAll` that says that these descriptors are ready. */
+export function pollsReady(...descriptors: readonly number[]): (table: Int32Array) => number {
+  return (table) => {
+    let ready = 0;
+    for (let at = 0; at < table.length; at += waitNumbers) {
+      if (!descriptors.includes(table[at] ?? -1)) continue;
+      table[at + 2] = 1;
+      ready += 1;
+    }
+    return ready;
+  };
+}

@@ -59,6 +59,8 @@ test('an argument of the wrong kind is refused', { skip }, async (context) => {
     ['poll', -2, 0, 0],
     ['poll', -1, Object.keys(pollFor).length, 0],
     ['poll', -1, 0, -2],
+    ['pollAll', new Int32Array(3), -2],
+    ['pollAll', 'text', 0],
     ['random', statusNumbers],
     ['start', ['/bin/true'], ['A=b', 3], [], false],
     ['start', ['/bin/true'], [], [-2], false],
