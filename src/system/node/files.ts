@@ -23,6 +23,7 @@ import {
 import type { ByteString } from '../bytes.ts';
 import type { Descriptor, FileKind, FileStatus, Files, OpenMode } from '../system.ts';
 import { errorCode, SystemError } from '../system-error.ts';
+import { aside } from './aside.ts';
 import { openLocked } from './open-locked.ts';
 import { nativePath } from './paths.ts';
 
@@ -160,16 +161,10 @@ export const nodeFiles: Files = {
   write: (descriptor, bytes) => write(descriptor, bytes, null),
   writeAt: (descriptor, bytes, offsetBytes) => write(descriptor, bytes, offsetBytes),
   sync: (descriptor) => fsyncSync(descriptor),
-  syncAside: (descriptor) =>
-    new Promise((fulfil, reject) => {
-      fsync(descriptor, (error) => (error === null ? fulfil() : reject(error)));
-    }),
+  syncAside: (descriptor) => aside((done) => fsync(descriptor, done)),
   rename: (from, to) => renameSync(nativePath(from), nativePath(to)),
   unlink: (path) => unlinkSync(nativePath(path)),
-  unlinkAside: (path) =>
-    new Promise((fulfil, reject) => {
-      unlink(nativePath(path), (error) => (error === null ? fulfil() : reject(error)));
-    }),
+  unlinkAside: (path) => aside((done) => unlink(nativePath(path), done)),
   makeDirectory: (path, mode) => {
     mkdirSync(nativePath(path), mode);
   },
