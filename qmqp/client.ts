@@ -85,23 +85,66 @@ async function placesOf(world: ExchangeWorld, hub: Hub): Promise<readonly Place[
   }));
 }
 
+/** What is known while one place after the other is tried. */
+interface Search {
+  readonly world: ExchangeWorld;
+  readonly pack: Package;
+  readonly limits: ExchangeLimits;
+  readonly rules: SubmitRules;
+  readonly attempts: Attempt[];
+  /** Places that may have the package. */
+  unknown: readonly string[];
+  last: ExchangeOutcome | undefined;
+}
+
 /**
- * All places, those in `unknown` first. A place that no hub has any more will never answer: it is forgotten, unless a
- * name that cannot be looked up now may be the one that leads there.
+ * All places, those that may have the package first. A place that no hub has any more will never answer: it is forgotten,
+ * unless a name that cannot be looked up now may be the one that leads there.
  */
-async function orderedPlaces(
-  world: ExchangeWorld,
-  hubs: readonly Hub[],
-  unknown: Set<string>,
-): Promise<readonly Place[]> {
+async function orderedPlaces(search: Search, hubs: readonly Hub[]): Promise<readonly Place[]> {
   const all: Place[] = [];
-  for (const hub of hubs) all.push(...(await placesOf(world, hub)));
+  for (const hub of hubs) all.push(...(await placesOf(search.world, hub)));
   if (all.every(({ place }) => place !== undefined)) {
-    for (const mark of unknown) if (!all.some(({ place }) => place === mark)) unknown.delete(mark);
+    search.unknown = search.unknown.filter((mark) => all.some(({ place }) => place === mark));
   }
-  const isUnknown = ({ place }: Place) => place !== undefined && unknown.has(place);
+  const isUnknown = ({ place }: Place) => place !== undefined && search.unknown.includes(place);
   return [...all.filter(isUnknown), ...all.filter((place) => !isUnknown(place))];
 }
+
+async function tryPlace(search: Search, place: Place, mark: string): Promise<ExchangeOutcome> {
+  const { world, pack, limits, attempts } = search;
+  const { hub, host, port, target } = place;
+  const first = await exchange(world, host, port, pack, limits, target);
+  attempts.push({ hub, place: mark, outcome: first });
+  if (first.kind !== 'broken' || !first.sent) return first;
+  if (!search.unknown.includes(mark)) search.unknown = [...search.unknown, mark];
+  const second = await exchange(world, host, port, pack, limits, target);
+  attempts.push({ hub, place: mark, outcome: second });
+  // Without an answer it stays as it was: the first session broke, and its outcome is unknown.
+  return second.kind === 'answered' ? second : first;
+}
+
+/** Whether a place is to be left alone, since another one may have the package. */
+function mustWait({ rules, unknown }: Search, place: string): boolean {
+  return rules.alone === true && unknown.length > 0 && !unknown.includes(place);
+}
+
+/** Answers whether the search is over. */
+async function tryAll(search: Search, places: readonly Place[]): Promise<boolean> {
+  for (const place of places) {
+    if (place.failure !== undefined) {
+      search.last = place.failure;
+      search.attempts.push({ hub: place.hub, place: place.place, outcome: place.failure });
+    } else if (place.place !== undefined && !mustWait(search, place.place)) {
+      if (search.rules.enter?.(place.place, search.attempts) === false) continue;
+      search.last = await tryPlace(search, place, place.place);
+      if (isFinal(search.last)) return true;
+    }
+  }
+  return false;
+}
+
+const nowhere: readonly string[] = [];
 
 /** Throws only what reading the package throws. */
 export async function submitPackage(
@@ -111,51 +154,18 @@ export async function submitPackage(
   limits: ExchangeLimits,
   rules: SubmitRules = {},
 ): Promise<Submitted> {
-  const attempts: Attempt[] = [];
-  const unknown = new Set(rules.unknownAt);
-  let last: ExchangeOutcome | undefined;
-
-  function note({ hub, place }: Place, outcome: ExchangeOutcome): ExchangeOutcome {
-    attempts.push({ hub, place, outcome });
-    return outcome;
-  }
-
-  async function tryPlace(place: Place, mark: string): Promise<ExchangeOutcome> {
-    const first = note(place, await exchange(world, place.host, place.port, pack, limits, place.target));
-    if (first.kind !== 'broken' || !first.sent) return first;
-    unknown.add(mark);
-    const second = note(place, await exchange(world, place.host, place.port, pack, limits, place.target));
-    // Without an answer it stays as it was: the first session broke, and its outcome is unknown.
-    return second.kind === 'answered' ? second : first;
-  }
-
-  const waitsElsewhere = (place: Place) =>
-    rules.alone === true && unknown.size > 0 && !(place.place !== undefined && unknown.has(place.place));
-
-  /** Answers whether the search is over. */
-  async function tryAll(places: readonly Place[]): Promise<boolean> {
-    for (const place of places) {
-      if (place.failure !== undefined || place.place === undefined) {
-        last = place.failure === undefined ? last : note(place, place.failure);
-        continue;
-      }
-      if (waitsElsewhere(place) || rules.enter?.(place.place, attempts) === false) continue;
-      last = await tryPlace(place, place.place);
-      if (isFinal(last)) return true;
-    }
-    return false;
-  }
-
+  const unknown = rules.unknownAt ?? nowhere;
+  const search: Search = { world, pack, limits, rules, attempts: [], unknown, last: undefined };
   let isOver = false;
-  if (unknown.size > 0) {
-    isOver = await tryAll(await orderedPlaces(world, hubs, unknown));
+  if (unknown.length > 0) {
+    isOver = await tryAll(search, await orderedPlaces(search, hubs));
   } else {
     for (const hub of hubs) {
-      isOver = await tryAll(await placesOf(world, hub));
+      isOver = await tryAll(search, await placesOf(world, hub));
       if (isOver) break;
     }
   }
-  return { outcome: last, attempts, unknownAt: isOver ? [] : [...unknown] };
+  return { outcome: search.last, attempts: search.attempts, unknownAt: isOver ? nowhere : search.unknown };
 }
 
 /** What came of one attempt, in a few words: `192.0.2.1:628: connection refused`. */

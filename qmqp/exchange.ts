@@ -101,16 +101,15 @@ async function readReply(stream: Stream, timeoutMs: () => number): Promise<Answe
   }
 }
 
-/** Sends everything; what fails on the way, other than reading the package itself, is returned. */
-async function send(stream: Stream, pack: Package, timeoutMs: () => number): Promise<unknown> {
-  for (const piece of pack.pieces()) {
-    try {
-      await stream.write(piece, timeoutMs());
-    } catch (error) {
-      return error;
-    }
-  }
-  return undefined;
+/** What a hub said before sending failed, if that is an answer. */
+async function afterFailure(
+  stream: Stream,
+  failure: unknown,
+  timeoutMs: () => number,
+): Promise<ExchangeOutcome> {
+  const refusal = await readReply(stream, () => Math.min(refusalMs, timeoutMs()));
+  if (typeof refusal !== 'string' && refusal.verdict !== 'K') return { kind: 'answered', answer: refusal };
+  return { kind: 'broken', sent: false, text: `sending failed: ${reasonText(failure)}` };
 }
 
 /**
@@ -122,25 +121,25 @@ export async function converse(
   pack: Package,
   timeoutMs: () => number,
 ): Promise<ExchangeOutcome> {
-  const failure = await send(stream, pack, timeoutMs);
-  if (failure === undefined) {
-    const answer = await readReply(stream, timeoutMs);
-    if (typeof answer === 'string') return { kind: 'broken', sent: true, text: answer };
-    return { kind: 'answered', answer };
+  for (const piece of pack.pieces()) {
+    try {
+      await stream.write(piece, timeoutMs());
+    } catch (error) {
+      return await afterFailure(stream, error, timeoutMs);
+    }
   }
-  const refusal = await readReply(stream, () => Math.min(refusalMs, timeoutMs()));
-  if (typeof refusal !== 'string' && refusal.verdict !== 'K') return { kind: 'answered', answer: refusal };
-  return { kind: 'broken', sent: false, text: `sending failed: ${reasonText(failure)}` };
+  const answer = await readReply(stream, timeoutMs);
+  if (typeof answer === 'string') return { kind: 'broken', sent: true, text: answer };
+  return { kind: 'answered', answer };
 }
 
-async function connect(
+async function connectSecurely(
   { network, identity, tunnel }: ExchangeWorld,
   address: ByteString,
   port: number,
-  target: SecureTarget | undefined,
+  target: SecureTarget,
   timeoutMs: number,
 ): Promise<Stream> {
-  if (target === undefined) return await network.connect(address, port, timeoutMs);
   const through = tunnel?.({ ...target, address, port });
   if (through !== undefined) return await through;
   if (network.connectSecure === undefined || identity === undefined)
@@ -164,7 +163,9 @@ export async function exchange(
   const endMs = world.monotonic() + limits.totalMs;
   let stream: Stream;
   try {
-    stream = await connect(world, address, port, target, limits.connectMs);
+    stream = await (target === undefined
+      ? world.network.connect(address, port, limits.connectMs)
+      : connectSecurely(world, address, port, target, limits.connectMs));
   } catch (error) {
     return connectFailure(error);
   }

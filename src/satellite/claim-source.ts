@@ -3,13 +3,13 @@
  * batch is handed out the next one is claimed: the disk takes its time for that.
  */
 import { type ByteString, last, type System } from '../system/index.ts';
-import type { Claim, Claims } from './claims.ts';
+import type { Claim, Claimed, Claims } from './claims.ts';
 import { lookForFirst } from './look.ts';
 import type { Sender } from './send-stored.ts';
 
 /** Messages that are claimed at once, when hubs take them: their names are synced together. */
 const claimMax = 512;
-const claimMaxSmall = 32;
+const claimMaxSmall = 128;
 
 export interface SourceOptions {
   readonly parallel: number;
@@ -27,14 +27,17 @@ export function createSource(
   system: System,
   queue: ByteString,
   claims: Claims,
-  sender: Pick<Sender, 'putOff' | 'tried' | 'counts' | 'isFull' | 'isHalted' | 'isExpired' | 'likelyPlaces'>,
+  sender: Pick<
+    Sender,
+    'putOff' | 'tried' | 'isTaking' | 'isFull' | 'isHalted' | 'isExpired' | 'likelyPlaces'
+  >,
   { parallel, limit }: SourceOptions,
   first: readonly ByteString[],
 ): ClaimSource {
   const batchMax = system.isSmall === true ? claimMaxSmall : claimMax;
   // In both, the next one is the last.
   let names = [...first].reverse();
-  let ready: Claim[] = [];
+  let ready: Claimed[] = [];
   let left = limit - sender.tried;
   /** The last look has found nothing. */
   let isDrained = false;
@@ -48,7 +51,7 @@ export function createSource(
         .reverse();
       isDrained = names.length === 0;
     }
-    const many = sender.counts().sent > 0 ? Math.max(batchMax, parallel) : parallel;
+    const many = sender.isTaking ? Math.max(batchMax, parallel) : parallel;
     const next = names.splice(Math.max(0, names.length - Math.min(many, left))).reverse();
     const claimed = await claims.claim(next, sender.likelyPlaces());
     left -= claimed.length;
@@ -79,18 +82,22 @@ export function createSource(
         if (isDrained) break;
       }
       if (failure !== undefined) throw failure;
-      const claim = last(ready);
-      if (claim === undefined || sender.isFull) return undefined;
+      const claimed = last(ready);
+      if (claimed === undefined || sender.isFull) return undefined;
+      const claim = claims.open(claimed);
       // Where no hub can be reached, only what is too old is worked on.
       if (sender.isHalted && !sender.isExpired(claim.entry)) return undefined;
       ready.pop();
       const isLow = ready.length < batchMax / 2 && !isDrained;
-      if (isLow && sender.counts().sent > 0 && mayFill()) fill();
+      if (isLow && sender.isTaking && mayFill()) fill();
       return claim;
     },
     async release() {
       await filling;
-      for (const claim of ready) claim.release(claim.entry.tries, claim.entry.unknownAt);
+      for (const claimed of ready) {
+        const { entry, release } = claims.open(claimed);
+        release(entry.tries, entry.unknownAt);
+      }
       ready = [];
     },
   };

@@ -19,6 +19,16 @@ const lockMs = 2000;
 /** Renames without a look at what else is to be done: a millisecond or two. */
 const stretch = 32;
 
+/** What is remembered of a message between its claim and its turn: there may be hundreds. */
+export interface Claimed {
+  /** Its name before it was claimed. */
+  readonly name: ByteString;
+  readonly path: ByteString;
+  /** What the name says now of places that may have it. */
+  readonly places: readonly string[];
+  readonly sinceMs: number;
+}
+
 export interface Claim {
   /** As it was before it was claimed. */
   readonly entry: Entry;
@@ -41,7 +51,9 @@ export interface Claims {
    * Claims messages, as many as nobody else was quicker with; their names are on stable storage when it returns. What
    * else goes on is not held up for long.
    */
-  claim(names: readonly ByteString[], places: readonly string[]): Promise<readonly Claim[]>;
+  claim(names: readonly ByteString[], places: readonly string[]): Promise<readonly Claimed[]>;
+  /** Its turn has come. */
+  open(claimed: Claimed): Claim;
   /** Removes the lock; nothing may be claimed any more. */
   close(): void;
 }
@@ -79,17 +91,16 @@ function nameOf(
   return formatEntryName({ ...entry, ...unknownFrom(entry, places, sinceMs), ...changes });
 }
 
-function createClaim(
+function openClaim(
   system: System,
   queue: ByteString,
-  entry: Entry,
   flush: string,
-  places: readonly string[],
+  entry: Entry,
+  { sinceMs, ...claimed }: Claimed,
 ): Claim {
   const { tries } = entry;
-  const sinceMs = system.now();
-  let path = `${queue}/${nameOf(entry, places, sinceMs, { tries, claim: flush })}`;
-  let marked = places;
+  let path = claimed.path;
+  let marked = claimed.places;
   return {
     entry,
     path: () => path,
@@ -106,13 +117,10 @@ function createClaim(
       const released = nameOf(entry, unknownAt, sinceMs, { tries: triesNow, claim: undefined });
       tryRename(system, path, `${queue}/${released}`);
     },
-    async remove() {
-      try {
-        await system.files.unlinkAside(path);
-      } catch (error) {
+    remove: () =>
+      system.files.unlinkAside(path).catch((error: unknown) => {
         if (errorCode(error) !== 'ENOENT') throw error;
-      }
-    },
+      }),
     moveTo(other) {
       system.files.rename(path, other);
       path = other;
@@ -126,30 +134,32 @@ export function openClaims(system: System, queue: ByteString): Claims {
   const lock = system.files.openLocked(path, lockMode, lockMs);
   if (lock === undefined) throw new SystemError('EBUSY', `${path} is locked by another`);
 
-  function claimOne(name: ByteString, places: readonly string[]): Claim | undefined {
+  function claimOne(name: ByteString, likely: readonly string[], sinceMs: number): Claimed | undefined {
     const entry = entryOf(name);
     if (entry === undefined) return undefined;
     // One that some place may have goes to no other while that has not answered.
-    const claim = createClaim(
-      system,
-      queue,
-      entry,
-      flush,
-      entry.unknownAt.length > 0 ? entry.unknownAt : places,
-    );
-    return tryRename(system, `${queue}/${name}`, claim.path()) ? claim : undefined;
+    const places = entry.unknownAt.length > 0 ? entry.unknownAt : likely;
+    const { tries } = entry;
+    const path = `${queue}/${nameOf(entry, places, sinceMs, { tries, claim: flush })}`;
+    return tryRename(system, `${queue}/${name}`, path) ? { name, path, places, sinceMs } : undefined;
   }
 
   return {
     async claim(names, places) {
-      const claims: Claim[] = [];
+      const sinceMs = system.now();
+      const claimed: Claimed[] = [];
       for (const [index, name] of names.entries()) {
         if (index % stretch === stretch - 1) await system.pause(0);
-        const claim = claimOne(name, places);
-        if (claim !== undefined) claims.push(claim);
+        const one = claimOne(name, places, sinceMs);
+        if (one !== undefined) claimed.push(one);
       }
-      if (claims.length > 0) await syncDirectoryAside(system, queue);
-      return claims;
+      if (claimed.length > 0) await syncDirectoryAside(system, queue);
+      return claimed;
+    },
+    open(claimed) {
+      const entry = entryOf(claimed.name);
+      if (entry === undefined) throw new Error(`nothing was claimed as ${claimed.name}`);
+      return openClaim(system, queue, flush, entry, claimed);
     },
     close() {
       tryUnlink(system, path);

@@ -42,21 +42,34 @@ const numberDigitsMax = 12;
 /** What a file system allows for a name. */
 const nameBytesMax = 255;
 
-const decimal = '0123456789';
-const hex = `${decimal}abcdef`;
+const dot = 46;
+const comma = 44;
 
-function consistsOf(text: ByteString, characters: string, min: number, max: number): boolean {
-  if (text.length < min || text.length > max) return false;
-  // An iterator would make an object for each character of each name of a full spool.
-  for (let index = 0; index < text.length; index += 1) {
-    if (!characters.includes(text.charAt(index))) return false;
+/** Where the digits end that begin there, of which `max` are looked at. A spool may be full of names: this makes nothing. */
+function digitsEnd(text: ByteString, start: number, max: number): number {
+  const limit = Math.min(text.length, start + max);
+  let at = start;
+  for (; at < limit; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 48 || code > 57) break;
+  }
+  return at;
+}
+
+/** Whether an id stands there. */
+function hasId(text: ByteString, start: number): boolean {
+  const end = start + idDigits;
+  if (text.length < end) return false;
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (!((code >= 48 && code <= 57) || (code >= 97 && code <= 102))) return false;
   }
   return true;
 }
 
-const isTime = (text: ByteString) => consistsOf(text, decimal, timeDigits, timeDigits);
-const isId = (text: ByteString) => consistsOf(text, hex, idDigits, idDigits);
-const isNumber = (text: ByteString) => consistsOf(text, decimal, 1, numberDigitsMax);
+const isTime = (text: ByteString) =>
+  text.length === timeDigits && digitsEnd(text, 0, timeDigits) === timeDigits;
+const isId = (text: ByteString) => text.length === idDigits && hasId(text, 0);
 
 /** What an entry says of places that may have it, when it said something else before. */
 export function unknownFrom(
@@ -83,12 +96,16 @@ function timeText(ms: number): string {
 export function formatEntryName(entry: Entry): ByteString {
   const head = `${timeText(entry.arrivedMs)}.${entry.id}.${entry.sizeBytes}.${entry.tries}`;
   const tail = entry.claim === undefined ? '' : `@${entry.claim}`;
-  const places = [...entry.unknownAt];
+  if (entry.unknownAt.length === 0) return head + tail;
   const since = `.${timeText(entry.unknownSinceMs)},`;
-  const name = () => head + (places.length === 0 ? '' : since + places.join(',')) + tail;
+  let places = entry.unknownAt;
+  let name = head + since + places.join(',') + tail;
   // A claim may come later: there must be room for it, whatever the name says now.
-  while (places.length > 0 && name().length > nameBytesMax - idDigits - 1) places.shift();
-  return name();
+  while (places.length > 0 && name.length > nameBytesMax - idDigits - 1) {
+    places = places.slice(1);
+    name = head + (places.length === 0 ? '' : since + places.join(',')) + tail;
+  }
+  return name;
 }
 
 /** Names of entries that were kept before this time sort before it, and all other names after it. */
@@ -106,23 +123,47 @@ export function lockName(flush: string): ByteString {
 
 const strange: SpoolName = { kind: 'strange' };
 
+const nowhere: readonly string[] = [];
+
+const idStart = timeDigits + 1;
+const sizeStart = idStart + idDigits + 1;
+
+/** The places and since when, from what stands between `start` and `end`; undefined when it is not of that form. */
+function parseUnknown(
+  name: ByteString,
+  start: number,
+  end: number,
+): Pick<Entry, 'unknownAt' | 'unknownSinceMs'> | undefined {
+  if (start === end) return { unknownAt: nowhere, unknownSinceMs: 0 };
+  const since = start + 1;
+  const sinceEnd = digitsEnd(name, since, timeDigits);
+  if (name.charCodeAt(start) !== dot || sinceEnd < since + timeDigits) return undefined;
+  if (name.charCodeAt(sinceEnd) !== comma || sinceEnd >= end) return undefined;
+  const unknownAt = name.slice(sinceEnd + 1, end).split(',');
+  return unknownAt.includes('')
+    ? undefined
+    : { unknownAt, unknownSinceMs: Number(name.slice(since, sinceEnd)) };
+}
+
 function parseEntry(name: ByteString): SpoolName {
   const at = name.indexOf('@');
-  const claim = at < 0 ? undefined : name.slice(at + 1);
-  if (claim !== undefined && !isId(claim)) return strange;
-  const [head = '', ...unknownAt] = (at < 0 ? name : name.slice(0, at)).split(',');
-  const [time = '', id = '', size = '', tries = '', since, ...more] = head.split('.');
-  if (more.length > 0 || unknownAt.includes('')) return strange;
-  if ((since !== undefined) !== unknownAt.length > 0 || !isTime(since ?? time)) return strange;
-  if (!isTime(time) || !isId(id) || !isNumber(size) || !isNumber(tries)) return strange;
+  const end = at < 0 ? name.length : at;
+  if (at >= 0 && (name.length !== at + 1 + idDigits || !hasId(name, at + 1))) return strange;
+  if (digitsEnd(name, 0, timeDigits) < timeDigits || name.charCodeAt(timeDigits) !== dot) return strange;
+  if (!hasId(name, idStart) || name.charCodeAt(sizeStart - 1) !== dot) return strange;
+  const sizeEnd = digitsEnd(name, sizeStart, numberDigitsMax);
+  const triesEnd = digitsEnd(name, sizeEnd + 1, numberDigitsMax);
+  if (sizeEnd === sizeStart || name.charCodeAt(sizeEnd) !== dot || triesEnd === sizeEnd + 1) return strange;
+  const unknown = parseUnknown(name, triesEnd, end);
+  if (unknown === undefined) return strange;
   const entry = {
-    arrivedMs: Number(time),
-    id,
-    sizeBytes: Number(size),
-    tries: Number(tries),
-    unknownAt,
-    unknownSinceMs: Number(since ?? 0),
-    claim,
+    arrivedMs: Number(name.slice(0, timeDigits)),
+    id: name.slice(idStart, sizeStart - 1),
+    sizeBytes: Number(name.slice(sizeStart, sizeEnd)),
+    tries: Number(name.slice(sizeEnd + 1, triesEnd)),
+    unknownAt: unknown.unknownAt,
+    unknownSinceMs: unknown.unknownSinceMs,
+    claim: at < 0 ? undefined : name.slice(at + 1),
   };
   return { kind: 'entry', entry };
 }

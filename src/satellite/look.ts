@@ -13,7 +13,7 @@ const putOffMs = 3_600_000;
 
 /** Names that one look remembers. */
 export const windowMax = 16_384;
-const windowMaxSmall = 512;
+const windowMaxSmall = 2048;
 
 function windowFor({ isSmall = false }: System): number {
   return isSmall ? windowMaxSmall : windowMax;

@@ -9,7 +9,7 @@ import type { HubRest } from './hub-rest.ts';
 import { createRemovals } from './removals.ts';
 import { bounceOrSetAside, setAside } from './spool-bounce.ts';
 import type { SpoolSettings } from './spool-settings.ts';
-import { isWhole, openStored, readBytes } from './stored-package.ts';
+import { isWhole, openStored, packageBuffer } from './stored-package.ts';
 
 /** Messages that one pass remembers as tried in vain: with more of them something else is wrong. */
 const putOffMax = 10_000;
@@ -37,6 +37,8 @@ export interface Sender {
   isExpired(entry: Entry): boolean;
   /** Where the next message goes, as far as that can be known. */
   likelyPlaces(): readonly string[];
+  /** A hub has taken a message. */
+  readonly isTaking: boolean;
   /** No hub can be reached, or all of them rest. */
   readonly isHalted: boolean;
   /** So many were put off that it is better to end. */
@@ -72,10 +74,11 @@ export function createSender(
   const { directory, lifetimeMs, patienceMs } = settings;
   const putOff = new Set<string>();
   const problems: string[] = [];
-  const removals = createRemovals(removalsMax);
+  const removals = createRemovals(system, removalsMax);
   /** A buffer for each message that is on its way, used again by the next one. */
   const buffers: Uint8Array[] = [];
   let likely: string | undefined;
+  let isTaking = false;
   let isHalted = false;
   let lastAnswer: string | undefined;
   let sent = 0;
@@ -94,7 +97,7 @@ export function createSender(
 
   async function offer(claim: Claim): Promise<Offered> {
     const { entry } = claim;
-    const buffer = buffers.pop() ?? new Uint8Array(readBytes);
+    const buffer = buffers.pop() ?? packageBuffer(system);
     const stored = openStored(system, claim.path(), buffer);
     try {
       return await route.offer(stored.pack, {
@@ -103,7 +106,11 @@ export function createSender(
         enter(place, attempts) {
           if (rest.isResting(place)) return false;
           likely = place;
-          claim.mark([...new Set([...entry.unknownAt, ...brokenPlaces(attempts), place])]);
+          claim.mark(
+            attempts.length + entry.unknownAt.length === 0
+              ? [place]
+              : [...new Set([...entry.unknownAt, ...brokenPlaces(attempts), place])],
+          );
           return true;
         },
       });
@@ -155,22 +162,23 @@ export function createSender(
     if (entry.unknownAt.length === 0 || !mayWait(entry)) isHalted = true;
   }
 
-  async function trySending(claim: Claim): Promise<void> {
-    const offered = isHalted ? undefined : await offer(claim);
+  /** Answers what to wait for before another message is sent. */
+  function conclude(claim: Claim, offered: Offered | undefined): Promise<void> | undefined {
     if (offered === undefined) {
       notTaken(claim, undefined);
-      return;
+      return undefined;
     }
     learn(offered, claim.entry);
     switch (offered.outcome.answer.verdict) {
       case 'K':
-        await removals.add(claim.remove(), taken, (error) => recover(claim, error));
-        return;
+        isTaking = true;
+        return removals.add({ remove: claim.remove, done: taken, failed: (error) => recover(claim, error) });
       case 'D':
         bounce(claim, offered.outcome.answer.text);
-        return;
+        return undefined;
       case 'Z':
         notTaken(claim, offered);
+        return undefined;
     }
   }
 
@@ -206,6 +214,9 @@ export function createSender(
     putOff,
     problems,
     likelyPlaces: () => (likely === undefined || rest.isResting(likely) ? [] : [likely]),
+    get isTaking() {
+      return isTaking;
+    },
     get isHalted() {
       return isHalted;
     },
@@ -227,7 +238,7 @@ export function createSender(
     async send(claim) {
       tried += 1;
       try {
-        await trySending(claim);
+        await conclude(claim, isHalted ? undefined : await offer(claim));
       } catch (error) {
         recover(claim, error);
       }

@@ -19,7 +19,13 @@ export interface StoredPackage {
 const headBytes = 24;
 
 /** What is read at once. */
-export const readBytes = 65_536;
+const readBytes = 65_536;
+const readBytesSmall = 8192;
+
+/** To be used for one package after the other. */
+export function packageBuffer({ isSmall = false }: System): Uint8Array {
+  return new Uint8Array(isSmall ? readBytesSmall : readBytes);
+}
 
 const digits = '0123456789';
 const lengthDigitsMax = 10;
@@ -106,7 +112,7 @@ function packageOf(outline: Outline, pieces: Pieces, close: () => void): StoredP
 export function openStored(
   system: System,
   path: ByteString,
-  buffer: Uint8Array = new Uint8Array(readBytes),
+  buffer: Uint8Array = packageBuffer(system),
 ): StoredPackage {
   const file = system.files.open(path, 'read');
   let isHeld = true;

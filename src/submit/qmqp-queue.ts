@@ -6,6 +6,7 @@ import {
   type Attempt,
   attemptText,
   type ExchangeOutcome,
+  type ExchangeWorld,
   formatPackage,
   type Package,
   type SubmitRules,
@@ -65,19 +66,13 @@ export interface Offered {
 }
 
 async function offer(
-  system: System,
+  world: ExchangeWorld,
   { hubs, limits }: QmqpConfiguration,
   pack: Package,
   rules: SubmitRules,
 ): Promise<Offered> {
   try {
-    const { outcome, attempts, unknownAt } = await submitPackage(
-      exchangeWorld(system),
-      hubs,
-      pack,
-      limits,
-      rules,
-    );
+    const { outcome, attempts, unknownAt } = await submitPackage(world, hubs, pack, limits, rules);
     const exitCode =
       outcome === undefined
         ? hubs.length === 0
@@ -127,11 +122,12 @@ export function openQmqpRoute(system: System): QmqpRoute {
     };
   }
   const found = configuration;
+  const world = exchangeWorld(system);
   let reported = false;
-  const offerTo = async (pack: Package, rules: SubmitRules) => {
+  const offerTo = (pack: Package, rules: SubmitRules) => {
     if (!reported) report(system, found);
     reported = true;
-    return await offer(system, found, pack, rules);
+    return offer(world, found, pack, rules);
   };
   return {
     ok: true,

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSource } from '../../src/satellite/claim-source.ts';
-import { type Claim, type Claims, openClaims } from '../../src/satellite/claims.ts';
+import { type Claims, openClaims } from '../../src/satellite/claims.ts';
 import { formatEntryName } from '../../src/satellite/entry-name.ts';
 import { testSpool } from '../support/spool.ts';
 
@@ -18,8 +18,7 @@ function source(
   const sender = {
     putOff: new Set<string>(),
     tried: 0,
-    sent: 0,
-    counts: () => ({ sent: sender.sent, bounced: 0, failed: 0, putOff: 0 }),
+    isTaking: false,
     isFull: false,
     isHalted: false,
     isExpired: () => false,
@@ -43,7 +42,7 @@ test('all of it, the oldest first', async () => {
     order.push(claim.entry.arrivedMs - 1_000_000);
     deepStrictEqual(claim.marked(), ['192.0.2.1:628']);
     await claim.remove();
-    sender.sent += 1;
+    sender.isTaking = true;
   }
   deepStrictEqual(order, [0, 1, 2, 3, 4]);
 });
@@ -53,28 +52,28 @@ test('as many as go out at once are claimed while nobody has taken one, and many
   await next();
   strictEqual(claimed(), 2);
   await next();
-  sender.sent = 1;
+  sender.isTaking = true;
   await next();
   strictEqual(claimed(), 20);
 });
 
 test('a small body claims no more than a few', async () => {
-  const { next, sender, claimed } = source(40, { isSmall: true });
-  sender.sent = 1;
+  const { next, sender, claimed } = source(140, { isSmall: true });
+  sender.isTaking = true;
   await next();
-  strictEqual(claimed(), 32);
+  strictEqual(claimed(), 128);
 });
 
 test('the limit is kept to, and what was claimed and is not wanted is given back', async () => {
   const { next, sender, claimed, release } = source(20, { limit: 3 });
-  sender.sent = 1;
+  sender.isTaking = true;
   await next();
   strictEqual(claimed(), 3);
   await next();
   await next();
   strictEqual(await next(), undefined);
   const halted = source(20);
-  halted.sender.sent = 1;
+  halted.sender.isTaking = true;
   await halted.next();
   halted.sender.isHalted = true;
   strictEqual(await halted.next(), undefined);
@@ -95,16 +94,25 @@ test('what was put off is not handed out again', async () => {
 /** A source of many names over claims that are settled by hand. */
 function slowly(messages: number) {
   const { spool, sender } = source(1);
-  sender.sent = 1;
+  sender.isTaking = true;
   const asked: number[] = [];
   let settle: (error?: unknown) => void = () => {};
   const claims: Claims = {
     claim: (names) => {
       asked.push(names.length);
       return new Promise((fulfil, reject) => {
-        settle = (error) => (error === undefined ? fulfil(names.map(claimOf)) : reject(error));
+        settle = (error) => (error === undefined ? fulfil(names.map(claimedAs)) : reject(error));
       });
     },
+    open: ({ name }) => ({
+      entry: { ...entry, arrivedMs: Number(name.slice(0, 15)) },
+      path: () => '',
+      marked: () => [],
+      mark() {},
+      release() {},
+      remove: async () => {},
+      moveTo() {},
+    }),
     close() {},
   };
   const names = Array.from({ length: messages }, (_, index) =>
@@ -124,15 +132,7 @@ const entry = {
   claim: undefined,
 };
 
-const claimOf = (): Claim => ({
-  entry: { ...entry, arrivedMs: 0 },
-  path: () => '',
-  marked: () => [],
-  mark() {},
-  release() {},
-  remove: async () => {},
-  moveTo() {},
-});
+const claimedAs = (name: string) => ({ name, path: name, places: [], sinceMs: 0 });
 
 test('while one batch is handed out the next one is claimed, once', async () => {
   const { made, asked, settle } = slowly(1200);

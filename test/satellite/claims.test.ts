@@ -36,7 +36,7 @@ test('its name says where it may be, before and after', async () => {
   const spool = testSpool([]);
   spool.keep('1');
   const claims = openClaims(spool.system, queueOf(spool));
-  const [claim] = await claims.claim(spool.names(), [place]);
+  const [claim] = (await claims.claim(spool.names(), [place])).map(claims.open);
   ok(claim !== undefined);
   deepStrictEqual(spool.entries()[0]?.unknownAt, [place]);
   strictEqual(claim.path(), `${queueOf(spool)}/${spool.names()[0]}`);
@@ -47,7 +47,7 @@ test('its name says where it may be, before and after', async () => {
   claim.release(3, [place]);
   const [entry] = spool.entries();
   deepStrictEqual([entry?.tries, entry?.unknownAt, entry?.claim], [3, [place], undefined]);
-  const [again] = await claims.claim(spool.names().slice(0, 1), ['192.0.2.9:628']);
+  const [again] = (await claims.claim(spool.names().slice(0, 1), ['192.0.2.9:628'])).map(claims.open);
   deepStrictEqual(again?.marked(), [place]);
   await again?.remove();
   await again?.remove();

@@ -186,8 +186,8 @@ test('it goes on for a while when that is asked for', async () => {
   const spool = testSpool([hub.text]);
   spool.keep('1');
   let pauses = 0;
-  const pause = async () => {
-    pauses += 1;
+  const pause = async (ms: number) => {
+    if (ms === 1000) pauses += 1;
   };
   deepStrictEqual(counts(await spool.flush({ waitMs: 60_000 }, { pause })), { ...none, sent: 1 });
   strictEqual(pauses, 2);

@@ -116,13 +116,13 @@ test('the first ones are the same as those of a list that was sorted whole', () 
 
 test('a small body remembers fewer names, and counts all', () => {
   const id = (number: number) => String(number).padStart(16, '0');
-  const names = Array.from({ length: 1200 }, (_, number) =>
+  const names = Array.from({ length: 4100 }, (_, number) =>
     formatEntryName({ ...one, id: id(number), arrivedMs: 5_000_000 + number }),
   );
   const directory = directoryWith(...names);
   const small = { ...system, isSmall: true };
   const { count, first } = lookThrough(small, directory);
-  deepStrictEqual([count.messages, first.map(({ name }) => name)], [1200, names.slice(0, 512)]);
+  deepStrictEqual([count.messages, first.map(({ name }) => name)], [4100, names.slice(0, 2048)]);
   deepStrictEqual(lookForFirst(small, directory, new Set()), first);
-  strictEqual(lookThrough(system, directory).first.length, 1200);
+  strictEqual(lookThrough(system, directory).first.length, 4100);
 });

@@ -16,7 +16,7 @@ async function sending(script: Script, own: Partial<Files> = {}) {
   const { directory } = spool.settings;
   const claims = openClaims(spool.system, `${directory}/queue`);
   const system = { ...spool.system, files: { ...spool.system.files, ...own } };
-  const [claim] = await claims.claim(spool.names().slice(0, 1), []);
+  const [claim] = (await claims.claim(spool.names().slice(0, 1), [])).map(claims.open);
   const route = openQmqpRoute(system);
   ok(claim !== undefined && route.ok);
   const rest = openHubRest(system, `${directory}/hubs`, false);
@@ -66,7 +66,7 @@ test('when the disk fails behind K, the name still says which hub has it', async
   const own = openClaims(broken, `${spool.settings.directory}/queue`);
   claims.close();
   const names = readdirSync(`${spool.settings.directory}/queue`).filter((name) => name.includes(flush));
-  const [claim] = await own.claim(names, []);
+  const [claim] = (await own.claim(names, [])).map(own.open);
   ok(claim !== undefined);
   await sender.send(claim);
   await sender.settle();

@@ -14,7 +14,7 @@ async function claimed(
   const spool = testSpool([], controls);
   spool.keep(text, { sender, nowMs: 1_000_000 });
   const claims = openClaims(spool.system, `${spool.settings.directory}/queue`);
-  const [claim] = await claims.claim(spool.names().slice(0, 1), []);
+  const [claim] = (await claims.claim(spool.names().slice(0, 1), [])).map(claims.open);
   ok(claim !== undefined);
   return { spool, claim, claims, directory: spool.settings.directory };
 }

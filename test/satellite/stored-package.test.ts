@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatPackage } from '../../qmqp/index.ts';
-import { isWhole, openStored } from '../../src/satellite/stored-package.ts';
+import { isWhole, openStored, packageBuffer } from '../../src/satellite/stored-package.ts';
 import { bytesOf, concatBytes, textOf } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
@@ -80,4 +80,19 @@ test('what is damaged is found', () => {
   throws(() => malformed.envelope(), /malformed/);
   malformed.close();
   strictEqual(isWhole(system, `${path}-missing`), false);
+});
+
+test('a small body reads a package in smaller pieces', () => {
+  const text = 'x'.repeat(20_000);
+  const pack = formatPackage(
+    { sizeBytes: text.length, chunks: () => [bytesOf(text)] },
+    { sender: 's@x', recipients: ['r@y'] },
+  );
+  const whole = read(pack.pieces());
+  writeFileSync(path, whole, 'latin1');
+  const small = { ...system, isSmall: true };
+  strictEqual(packageBuffer(small).length < packageBuffer(system).length, true);
+  const stored = openStored(small, path);
+  strictEqual(read(stored.pack.pieces()), whole);
+  stored.close();
 });
