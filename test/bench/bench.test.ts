@@ -111,6 +111,8 @@ test('flush: a full spool needs hardly more memory than one with few messages', 
   const { ours, ratios } = await bench('flush');
   deepStrictEqual(Object.keys(ours), [
     '2 connections, messages/s',
+    "of qmqp-source's rate",
+    'CPU ms a message',
     'peak resident MB',
     'sendmail into the spool, ms',
   ]);

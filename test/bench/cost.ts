@@ -68,6 +68,17 @@ export function memoryOf(pid: number): MemoryCost {
   return memoryIn(read('status'), read('smaps_rollup'));
 }
 
+/** A tick of the kernel's table, on every Linux. */
+const tickMs = 10;
+
+/** User and system time of a process so far. */
+export function cpuMsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  // The name may hold blanks; what follows it does not.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * tickMs;
+}
+
 function memoryIn(status: string, rollup: string): MemoryCost {
   return {
     peakMb: field(status, 'VmHWM') / kilobytesPerMegabyte,
