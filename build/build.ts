@@ -21,8 +21,6 @@ interface Product {
   readonly workers: readonly string[];
   /** Files that are imported while the program runs, and are read only then. */
   readonly parts: readonly string[];
-  /** Options of Node's that it has and others have not. */
-  readonly nodeOptions: readonly string[];
 }
 
 const satelliteWorkers = ['src/system/node/identity-worker.ts'];
@@ -33,16 +31,12 @@ const products: readonly Product[] = [
     entry: 'src/main.ts',
     workers: globSync('src/**/*-worker.ts', { cwd: top }).sort(),
     parts: ['src/authenticate/mailauth.ts'],
-    nodeOptions: [],
   },
   {
     name: 'mini-qmail-satellite',
     entry: 'src/main-satellite.ts',
     workers: satelliteWorkers,
     parts: ['src/programs/seldom-programs.ts', 'src/programs/larger-programs.ts'],
-    // A flush of a full spool leaves behind what soon is of no use, and its box is small: it is looked for before the heap
-    // has four times its size.
-    nodeOptions: ['--heap-growing-percent=20'],
   },
 ];
 
@@ -61,7 +55,8 @@ async function bundleAssets(entries: readonly string[]): Promise<Readonly<Record
 
 /** Changes when anything changes that an executable is made of. */
 function fingerprint(parts: ExecutableParts): string {
-  const described = JSON.stringify({ ...parts, body: basename(parts.body.path), recipe });
+  const { code, assets, body, codeCache } = parts;
+  const described = JSON.stringify({ code, assets, body: basename(body.path), codeCache, recipe });
   return createHash('sha256').update(described).digest('hex');
 }
 
@@ -71,13 +66,7 @@ async function make(product: Product, target: Target, body: NodeBody, directory:
   const { code } = await bundle(product.entry, partNames);
   const assets = await bundleAssets([...product.workers, ...product.parts]);
   writeIfChanged(join(directory, `${product.name}.cjs`), code);
-  const parts: ExecutableParts = {
-    code,
-    assets,
-    body,
-    nodeOptions: product.nodeOptions,
-    codeCache: isHere(target),
-  };
+  const parts: ExecutableParts = { code, assets, body, codeCache: isHere(target) };
   const output = join(directory, product.name);
   const seal = join(directory, `.${product.name}.made-of`);
   const wanted = fingerprint(parts);

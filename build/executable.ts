@@ -47,8 +47,6 @@ export interface ExecutableParts {
   /** Bundles of worker threads and of parts of the program, by the name under which they are asked for. */
   readonly assets: Readonly<Record<string, string>>;
   readonly body: NodeBody;
-  /** More options of Node's, on top of those that every executable has. */
-  readonly nodeOptions?: readonly string[];
   /** V8's code cache fits only the machine on which it was made. */
   readonly codeCache: boolean;
 }
@@ -88,7 +86,7 @@ export async function makeExecutable(parts: ExecutableParts, output: string): Pr
         disableExperimentalSEAWarning: true,
         useCodeCache: parts.codeCache,
         useSnapshot: false,
-        execArgv: [...execArgv, ...(parts.nodeOptions ?? [])],
+        execArgv,
         execArgvExtension: 'none',
       }),
     );
