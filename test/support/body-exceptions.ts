@@ -1,5 +1,7 @@
 /** Tests that the native satellite leaves out, each with its reason. A structural test holds the list to the tests. */
 import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { getCallSites } from 'node:util';
 import { top } from './sources.ts';
 
 export interface BodyException {
@@ -28,9 +30,17 @@ export const bodyExceptions: readonly BodyException[] = [
   },
 ];
 
-/** Why a test of the file that this process runs is left out; undefined when it is not. */
+const framesMax = 100;
+
+/** The file of tests that calls, from the top of the tree: a process may run many of them. */
+function callingFile(): string | undefined {
+  const caller = getCallSites(framesMax).find(({ scriptName }) => scriptName.endsWith('.test.ts'));
+  return caller && relative(top, fileURLToPath(caller.scriptName));
+}
+
+/** Why a test of the file that calls is left out; undefined when it is not. */
 export function exceptionOf(name: string): string | undefined {
-  const running = relative(top, process.argv[1] ?? '');
+  const running = callingFile();
   const found = bodyExceptions.find(({ file, test = name }) => file === running && test === name);
   return found?.reason;
 }
