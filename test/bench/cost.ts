@@ -68,6 +68,11 @@ export function memoryOf(pid: number): MemoryCost {
   return memoryIn(read('status'), read('smaps_rollup'));
 }
 
+/** The most that was resident so far; 0 of one that has ended. The kernel tells it without a look at every page. */
+export function peakMbOf(pid: number): number {
+  return (field(readFileSync(`/proc/${pid}/status`, 'latin1'), 'VmHWM') || 0) / kilobytesPerMegabyte;
+}
+
 /** A tick of the kernel's table, on every Linux. */
 const tickMs = 10;
 

@@ -13,7 +13,7 @@ import { formatEntryName } from '../../src/satellite/entry-name.ts';
 import { bytesOf, concatBytes } from '../../src/system/index.ts';
 import { builtExecutable, tinyExecutable } from '../support/executables.ts';
 import { unusedPort } from '../support/unused-port.ts';
-import { cpuMsOf, memoryOf } from './cost.ts';
+import { cpuMsOf, peakMbOf } from './cost.ts';
 import { loadCommand, runLoad, sender } from './load.ts';
 import type { BenchOptions } from './options.ts';
 import { type BenchResult, type Measured, resultOf } from './result.ts';
@@ -92,7 +92,7 @@ async function flush({ home, waiting }: Box, program: string, connections: numbe
   let cpuMs = 0;
   const looking = setInterval(() => {
     try {
-      peakMb = Math.max(peakMb, memoryOf(child.pid ?? 0).peakMb);
+      peakMb = Math.max(peakMb, peakMbOf(child.pid ?? 0));
       cpuMs = cpuMsOf(child.pid ?? 0);
     } catch {
       // It has just ended.
