@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { formatPackage } from '../../qmqp/index.ts';
 import { formatEntryName } from '../../src/satellite/entry-name.ts';
 import { bytesOf, concatBytes } from '../../src/system/index.ts';
@@ -143,6 +144,8 @@ interface Counts {
   readonly many: number;
   readonly few: number;
   readonly connections: number;
+  /** Before each turn: what the last one gave the disk is to be digested by then. */
+  readonly pauseMs: number;
 }
 
 async function measure(bodies: readonly Body[], server: Server, counts: Counts): Promise<void> {
@@ -154,8 +157,6 @@ async function measure(bodies: readonly Body[], server: Server, counts: Counts):
       boxes[name].point(gone);
     }
   }
-  // What lies in memory only would be written in the middle of what is measured.
-  spawnSync('sync');
   // By turns: a disk that is busy for a while is so for all.
   for (let count = 0; count < submissions; count += 1) {
     for (const { program, boxes, times } of bodies) {
@@ -165,6 +166,8 @@ async function measure(bodies: readonly Body[], server: Server, counts: Counts):
   for (const { program, boxes, rates, cpuMs, peaks } of bodies) {
     for (const name of names) {
       boxes[name].point(port);
+      spawnSync('sync');
+      await pause(counts.pauseMs);
       const flushed = await flush(boxes[name], program, counts.connections);
       peaks[name].push(flushed.peakMb);
       if (name === 'few') continue;
@@ -209,6 +212,7 @@ export async function flushCase(options: BenchOptions): Promise<BenchResult> {
     many,
     few: Math.min(waitingFew, many / 2),
     connections: options.connections.at(-1) ?? 1,
+    pauseMs: options.pauseMs,
   };
   const running = await startAll([ourHub({ concurrencylocal: '0\n' })]);
   const bodies = [makeBody('ours', builtExecutable('mini-qmail-satellite'))];
@@ -223,6 +227,8 @@ export async function flushCase(options: BenchOptions): Promise<BenchResult> {
     for (let round = 0; round < options.rounds; round += 1) {
       options.say(`filling spools with ${many} messages`);
       await measure(bodies, server, counts);
+      spawnSync('sync');
+      await pause(options.pauseMs);
       source.push(load.messages / (await runLoad(load, port)));
       const rates = bodies.map(({ name, rates: all }) => `${name} ${all.at(-1)?.toFixed(0)}`).join(', ');
       options.say(`messages/s: ${rates}, qmqp-source ${source.at(-1)?.toFixed(0)}`);
