@@ -12,7 +12,7 @@ import { addToCount, type Count } from './tally.ts';
 const putOffMs = 3_600_000;
 
 /** Names that one look remembers. */
-export const windowMax = 8192;
+export const windowMax = 16_384;
 const windowMaxSmall = 2048;
 
 function windowFor({ isSmall = false }: System): number {

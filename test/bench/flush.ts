@@ -25,7 +25,7 @@ const waitingMany = 100_000;
 const waitingFew = 1000;
 
 /** How many wait in a quick run. */
-const quickMany = 2000;
+const quickMany = 1000;
 
 const names = ['many', 'few'] as const;
 
