@@ -7,7 +7,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { privateHostMissing, startPrivateHost } from '../support/private-host.ts';
-import { files, top } from '../support/sources.ts';
+import { files } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 import type { Command } from './cost.ts';
 
 export interface Injectors {

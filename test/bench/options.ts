@@ -1,7 +1,7 @@
 /** The command line of the bench. */
 import { join } from 'node:path';
 import { type Manual, parseCommandLine, usage } from '../../src/manual/index.ts';
-import { top } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 import { sinkKinds } from './relay-sinks.ts';
 import type { RoundOptions } from './rounds.ts';
 

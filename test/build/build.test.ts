@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { targets } from '../../build/targets.ts';
 import { builtExecutable } from '../support/executables.ts';
 import { temporaryDirectory } from '../support/home.ts';
-import { top } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 
 /** The hub carries a library for signatures. */
 const sizeBytesMax = { 'mini-qmail': 121_000_000, 'mini-qmail-satellite': 118_000_000 } as const;

@@ -8,8 +8,9 @@ import { findTarget } from '../../build/targets.ts';
 import { executablesMissing } from '../support/executables.ts';
 import { needs } from '../support/foreign.ts';
 import { temporaryDirectory } from '../support/home.ts';
-import { textOfFile, top } from '../support/sources.ts';
+import { textOfFile } from '../support/sources.ts';
 import { tinyMissing } from '../support/tiny-body.ts';
+import { top } from '../support/top.ts';
 
 function make(...args: readonly string[]) {
   const env = { ...process.env, SOURCE_DATE_EPOCH: '1700000000' };

@@ -7,8 +7,9 @@ import { test } from 'node:test';
 import { findTinyTarget } from '../../build/tiny-compiler.ts';
 import { commonFlags, hostFlags, hostSources, linkFlags } from '../../build/tiny-executable.ts';
 import { needs } from '../support/foreign.ts';
-import { files, top } from '../support/sources.ts';
+import { files } from '../support/sources.ts';
 import { tinyExecutable, tinyMissing } from '../support/tiny-body.ts';
+import { top } from '../support/top.ts';
 
 const sizeBytesMax = 1e6;
 

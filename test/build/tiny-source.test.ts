@@ -8,8 +8,8 @@ import { findEngine } from '../../build/tiny-engine.ts';
 import { makefile, makeSource } from '../../build/tiny-source.ts';
 import { needs } from '../support/foreign.ts';
 import { temporaryDirectory } from '../support/home.ts';
-import { top } from '../support/sources.ts';
 import { tinyMissing } from '../support/tiny-body.ts';
+import { top } from '../support/top.ts';
 
 const skip = tinyMissing || needs('make', 'cc', 'tar').skip;
 

@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { commandBlocks, runAsDocumented } from '../support/document.ts';
-import { files, textOfFile, top } from '../support/sources.ts';
+import { files, textOfFile } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 import { unusedPort } from '../support/unused-port.ts';
 
 const documents = files('*.md', 'docs/*.md');

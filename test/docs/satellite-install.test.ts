@@ -9,8 +9,9 @@ import { needs } from '../support/foreign.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { startLocalHub } from '../support/local-hub.ts';
 import { type PrivateHost, privateHostMissing, startPrivateHost } from '../support/private-host.ts';
-import { textOfFile, top } from '../support/sources.ts';
+import { textOfFile } from '../support/sources.ts';
 import { tinyMissing } from '../support/tiny-body.ts';
+import { top } from '../support/top.ts';
 
 const missing = executablesMissing || privateHostMissing;
 

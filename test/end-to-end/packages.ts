@@ -11,8 +11,8 @@ import { temporaryDirectory } from '../support/home.ts';
 import { changes, type HostState, hostState } from '../support/host-state.ts';
 import { startLocalHub } from '../support/local-hub.ts';
 import { type PrivateHost, type PrivateResult, startPrivateHost } from '../support/private-host.ts';
-import { top } from '../support/sources.ts';
 import { tinyMissing } from '../support/tiny-body.ts';
+import { top } from '../support/top.ts';
 
 /** The tree, and the packages, as the host sees them. */
 const tree = '/tree';

@@ -9,9 +9,9 @@ import { needs } from '../support/foreign.ts';
 import { postfixMissing } from '../support/postfix.ts';
 import { privateHostMissing } from '../support/private-host.ts';
 import { answering, scriptedHub } from '../support/scripted-hub.ts';
-import { top } from '../support/sources.ts';
 import { testSpool } from '../support/spool.ts';
 import { tinyExecutable, tinyMissing } from '../support/tiny-body.ts';
+import { top } from '../support/top.ts';
 import { smallBox } from './small-box.ts';
 
 const skip =

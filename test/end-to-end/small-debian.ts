@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { makeDebianPackage } from '../../build/debian-package.ts';
 import { findTarget } from '../../build/targets.ts';
 import { temporaryDirectory } from '../support/home.ts';
-import { top } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 import { makeFreshDebian } from './fresh-debian.ts';
 
 /** Where the package puts the executable. */

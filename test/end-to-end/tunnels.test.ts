@@ -9,7 +9,7 @@ import { fingerprintOf, identityOf } from '../support/identity.ts';
 import { type Ended, runProgram, satelliteMain } from '../support/run-program.ts';
 import { answering, scriptedHub } from '../support/scripted-hub.ts';
 import { type SecureHub, secureHub } from '../support/secure-hub.ts';
-import { top } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 
 const box = await identityOf('box.test');
 const hubIdentity = await identityOf('hub.test');

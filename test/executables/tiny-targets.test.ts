@@ -8,7 +8,7 @@ import { needs } from '../support/foreign.ts';
 import { temporaryHome } from '../support/home.ts';
 import { runProgram } from '../support/run-program.ts';
 import { answering, scriptedHub } from '../support/scripted-hub.ts';
-import { top } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 
 const message = 'From: me@ref.test\nTo: you@hub.example\n\nHello from afar\n';
 

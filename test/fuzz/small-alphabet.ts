@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { longTexts } from '../support/every-text.ts';
-import { files, textOfFile, top } from '../support/sources.ts';
+import { files, textOfFile } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 
 export async function smallAlphabet(context: TestContext): Promise<void> {
   const grammars = files('test/**/*.test.ts').filter((file) => textOfFile(file).includes('everyText('));

@@ -1,6 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Program } from '../../src/programs/program.ts';
 import { sendmail } from '../../src/programs/sendmail.ts';
 import { speakSmtp } from '../../src/programs/speak-smtp.ts';
@@ -15,7 +14,6 @@ test('on a hub, sendmail -bs takes a message over SMTP for anywhere', async () =
   const home = temporaryHome({ me: 'hub.test\n', rcpthosts: 'hub.test\n' });
   const ended = await runProgram({
     program: 'sendmail',
-    main: fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
     args: ['-bs'],
     env: { QMAILHOME: home, QMAILQUEUE: capture.program },
     stdin: [

@@ -3,7 +3,8 @@ import { match, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { findProgram } from '../support/foreign.ts';
 import { privateHostMissing, startPrivateHost } from '../support/private-host.ts';
-import { textOfFile, top } from '../support/sources.ts';
+import { textOfFile } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 
 const missing =
   privateHostMissing || (findProgram('systemd-analyze') === undefined && 'systemd-analyze: not installed');

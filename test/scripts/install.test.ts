@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { executablesMissing } from '../support/executables.ts';
 import { findProgram } from '../support/foreign.ts';
 import { type PrivateHost, privateHostMissing, startPrivateHost } from '../support/private-host.ts';
-import { top } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 
 const missing = privateHostMissing || executablesMissing;
 

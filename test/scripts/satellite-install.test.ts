@@ -6,8 +6,8 @@ import { findProgram } from '../support/foreign.ts';
 import { changes, type HostState, hostState } from '../support/host-state.ts';
 import { startLocalHub } from '../support/local-hub.ts';
 import { type PrivateHost, privateHostMissing, startPrivateHost } from '../support/private-host.ts';
-import { top } from '../support/sources.ts';
 import { tinyMissing } from '../support/tiny-body.ts';
+import { top } from '../support/top.ts';
 
 const missing = privateHostMissing || executablesMissing;
 

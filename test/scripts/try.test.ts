@@ -3,7 +3,7 @@ import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from 'node:as
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
-import { top } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 
 const running = new Set<ChildProcess>();
 

@@ -3,7 +3,8 @@ import { deepStrictEqual } from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { textOfFile, top } from '../support/sources.ts';
+import { textOfFile } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 
 /** Words in the name of a test, and the files under test/ that have such a test. */
 const advisories: Readonly<Record<string, readonly string[]>> = {

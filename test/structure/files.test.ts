@@ -3,7 +3,8 @@ import { deepStrictEqual, ok } from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { files, textOfFile, top } from '../support/sources.ts';
+import { files, textOfFile } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 
 const sizeBytesMax = 15_000;
 

@@ -3,7 +3,8 @@ import { deepStrictEqual } from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { files, parseFiles, textOfFile, top } from '../support/sources.ts';
+import { files, parseFiles, textOfFile } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 import { doorsOf, roomOf } from './rooms.ts';
 
 const sources = files('src/**/*.ts', 'qmqp/**/*.ts', 'build/*.ts');

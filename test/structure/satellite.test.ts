@@ -10,7 +10,8 @@ import { test } from 'node:test';
 import { build } from 'esbuild';
 import { bundle } from '../../build/bundle.ts';
 import { temporaryDirectory } from '../support/home.ts';
-import { files, parseFiles, top } from '../support/sources.ts';
+import { files, parseFiles } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 import { roomOf } from './rooms.ts';
 
 /** All others are the hub's. */

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { bundleTiny } from '../../build/tiny-bundle.ts';
 import { temporaryDirectory } from '../support/home.ts';
-import { top } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 
 const { modules, inputs } = await bundleTiny('src/main-tiny.ts');
 

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from './foreign.ts';
-import { top } from './sources.ts';
+import { top } from './top.ts';
 
 /** Where Debian's packages for cross-compiling have the libraries of an arm64 machine. */
 const libraries = '/usr/aarch64-linux-gnu';

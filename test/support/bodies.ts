@@ -7,9 +7,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, type TestOptions, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { exceptionOf } from './body-exceptions.ts';
-import { top } from './sources.ts';
+import { satelliteCommand } from './entry-points.ts';
+import { top } from './top.ts';
 
 export interface Body {
   readonly name: 'node' | 'tiny';
@@ -21,14 +21,11 @@ export interface Body {
   readonly missing: string | false;
 }
 
-/** The entry point that holds the satellite's programs only. */
-export const satelliteMain = fileURLToPath(new URL('../../src/main-satellite.ts', import.meta.url));
-
 const tiny = join(top, 'dist/mini-qmail-tiny');
 
 const nodeBody: Body = {
   name: 'node',
-  command: [process.execPath, satelliteMain],
+  command: satelliteCommand,
   executable: join(top, 'dist/mini-qmail-satellite'),
   missing: false,
 };

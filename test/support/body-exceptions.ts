@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getCallSites } from 'node:util';
-import { top } from './sources.ts';
+import { top } from './top.ts';
 
 export interface BodyException {
   /** The tests' file, from the top of the tree. */

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { executablesMissing } from './executables.ts';
 import { type PrivateHost, privateHostMissing, startPrivateHost } from './private-host.ts';
-import { top } from './sources.ts';
+import { top } from './top.ts';
 import { until } from './until.ts';
 
 export interface BoxHost extends PrivateHost {

@@ -1,7 +1,7 @@
 /** The executables that `npm run build` makes, for tests that need the real thing. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { top } from './sources.ts';
+import { top } from './top.ts';
 
 /** The path of mini-qmail or mini-qmail-satellite. scripts/test builds before it tests. */
 export function builtExecutable(name: 'mini-qmail' | 'mini-qmail-satellite'): string {

@@ -3,10 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { compileCache } from './compile-cache.ts';
-
-const hubMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+import { hubCommand } from './entry-points.ts';
 
 const children = new Set<ChildProcess>();
 
@@ -28,7 +26,8 @@ export async function startListening(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<ListeningProgram> {
-  const child = spawn(process.execPath, [hubMain, program, ...args], {
+  const [command = '', ...before] = hubCommand;
+  const child = spawn(command, [...before, program, ...args], {
     env: { PATH: '/usr/bin:/bin', ...compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

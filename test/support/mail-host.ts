@@ -3,7 +3,8 @@
  * domains: what somebody has who moves to the hub.
  */
 import { type PrivateHost, startPrivateHost } from './private-host.ts';
-import { files, top } from './sources.ts';
+import { files } from './sources.ts';
+import { top } from './top.ts';
 import { until } from './until.ts';
 
 export interface MailHost extends PrivateHost {

@@ -9,7 +9,8 @@ import { builtExecutable, executablesMissing } from './executables.ts';
 import { findProgram } from './foreign.ts';
 import { type PrivateHost, privateHostMissing, startPrivateHost } from './private-host.ts';
 import { keysMissing, makeServerKey } from './server-key.ts';
-import { files, top } from './sources.ts';
+import { files } from './sources.ts';
+import { top } from './top.ts';
 
 /** Debian's packages of Exim and OpenSMTPD, which scripts/test fetches: they cannot be installed beside Postfix. */
 const packages = files('dist/peers/servers/{exim4-base,exim4-daemon-light,opensmtpd}_*.deb');

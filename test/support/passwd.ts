@@ -1,13 +1,11 @@
 /** Runs programs on a system with other accounts: a mount namespace in which another file is /etc/passwd. Root only. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { ByteString } from '../../src/system/index.ts';
+import { hubCommand } from './entry-points.ts';
 import { temporaryDirectory } from './home.ts';
 import { isRoot } from './hub-home.ts';
 import type { Ended } from './run-program.ts';
-
-const hubMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 const script = 'mount --bind "$1" /etc/passwd && shift && exec "$@"';
 
@@ -26,7 +24,7 @@ export function runWithPasswd(
 ): Ended {
   const path = `${temporaryDirectory()}/passwd`;
   writeFileSync(path, passwd, 'latin1');
-  const words = ['-m', 'sh', '-c', script, 'sh', path, process.execPath, hubMain, program, ...args];
+  const words = ['-m', 'sh', '-c', script, 'sh', path, ...hubCommand, program, ...args];
   const ended = spawnSync('unshare', words, {
     encoding: 'latin1',
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env },

@@ -4,8 +4,9 @@ import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ByteString } from '../../src/system/index.ts';
-import { currentBody, satelliteMain } from './bodies.ts';
+import { currentBody } from './bodies.ts';
 import { compileCache } from './compile-cache.ts';
+import { hubCommand, satelliteMain } from './entry-points.ts';
 
 export interface Run {
   /** qmail-inject, sendmail ... */
@@ -32,8 +33,6 @@ export interface Ended {
   readonly stdout: ByteString;
   readonly stderr: ByteString;
 }
-
-const hubMain = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export { satelliteMain };
 
@@ -78,13 +77,17 @@ function command(words: readonly ByteString[], env: Readonly<Record<string, Byte
   return ['/bin/sh', script];
 }
 
+/** Words before the program's name. */
+function programOf({ executable, main }: Run): readonly string[] {
+  if (executable !== undefined) return [executable];
+  if (main === undefined) return hubCommand;
+  return main === satelliteMain ? currentBody().command : [process.execPath, main];
+}
+
 /** Runs it to its end. */
 export function runProgram(run: Run): Promise<Ended> {
   const env = { PATH: '/usr/local/bin:/usr/bin:/bin', ...compileCache, ...run.env };
-  const program =
-    run.main === satelliteMain ? currentBody().command : [process.execPath, run.main ?? hubMain];
-  const body = run.executable === undefined ? program : [run.executable];
-  const words = command([...body, run.program, ...(run.args ?? [])], env);
+  const words = command([...programOf(run), run.program, ...(run.args ?? [])], env);
   const envelope = run.envelope === undefined ? undefined : inputOf(run.envelope);
   const input = run.seekable ? inputOf(run.stdin ?? '') : undefined;
   return new Promise((resolve, reject) => {

@@ -1,7 +1,6 @@
 /** The project's own files, as the structural tests read them. */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   isExportDeclaration,
   isImportDeclaration,
@@ -11,9 +10,7 @@ import {
   SyntaxKind,
 } from 'typescript/unstable/ast';
 import { API } from 'typescript/unstable/sync';
-
-/** The top of the tree, without a slash at its end. */
-export const top: string = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+import { top } from './top.ts';
 
 /** Paths relative to the top. */
 export function files(...patterns: readonly string[]): readonly string[] {

@@ -13,7 +13,7 @@ import { findEngine } from '../../build/tiny-engine.ts';
 import { linkExecutable, makeProgram } from '../../build/tiny-executable.ts';
 import { asciiJson, SystemError } from '../../src/system/index.ts';
 import { temporaryDirectory } from './home.ts';
-import { top } from './sources.ts';
+import { top } from './top.ts';
 
 export { tinyExecutable, tinyMissing } from './executables.ts';
 

@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { linkFlags } from '../../build/tiny-executable.ts';
 import { needs } from '../support/foreign.ts';
 import { temporaryDirectory } from '../support/home.ts';
-import { top } from '../support/sources.ts';
+import { top } from '../support/top.ts';
 
 const program = `
 #include <malloc.h>

@@ -11,7 +11,7 @@ import { bundleTiny } from '../../../build/tiny-bundle.ts';
 import { isCommand } from '../../../build/tiny-compiler.ts';
 import { findEngine } from '../../../build/tiny-engine.ts';
 import { engineFlags, hostDirectory, hostSources, makeProgram } from '../../../build/tiny-executable.ts';
-import { top } from '../../support/sources.ts';
+import { top } from '../../support/top.ts';
 
 const own = join(top, 'test/fuzz/tiny');
 
