@@ -2,8 +2,6 @@ import { deepStrictEqual, match, ok, rejects, strictEqual } from 'node:assert/st
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import {
   type BodyFetcher,
   createBodyFetcher,
@@ -13,6 +11,7 @@ import {
 import { type System, SystemError, textOf } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
+import { memoryInUse } from '../support/memory-in-use.ts';
 import { brokenBody, largeBody, messageBody } from '../support/message-body.ts';
 import { rawFrame } from '../support/socket-pair.ts';
 import { until } from '../support/until.ts';
@@ -88,12 +87,7 @@ test('a long message is no longer in memory than in pieces', async (context) => 
   context.after(() => bodies.close());
   const fetcher = fetcherFor(context, directory);
   const large = largeBody(200_000, 1000);
-  setFlagsFromString('--expose-gc');
-  const clear: () => void = runInNewContext('gc');
-  const heldBytes = () => {
-    clear();
-    return process.memoryUsage().arrayBuffers;
-  };
+  const heldBytes = () => memoryInUse().arrayBufferBytes;
   const before = heldBytes();
   let most = 0;
   const watch = setInterval(() => {

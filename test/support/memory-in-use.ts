@@ -1,0 +1,17 @@
+/** What this process holds in memory, without what nobody needs any more: a process may have run many files of tests. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+export interface MemoryInUse {
+  readonly heapBytes: number;
+  readonly arrayBufferBytes: number;
+}
+
+export function memoryInUse(): MemoryInUse {
+  collectGarbage();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return { heapBytes: heapUsed, arrayBufferBytes: arrayBuffers };
+}
