@@ -36,7 +36,11 @@ const products: readonly Product[] = [
     name: 'mini-qmail-satellite',
     entry: 'src/main-satellite.ts',
     workers: satelliteWorkers,
-    parts: ['src/programs/seldom-programs.ts', 'src/programs/larger-programs.ts'],
+    parts: [
+      'src/programs/seldom-programs.ts',
+      'src/programs/smaller-programs.ts',
+      'src/programs/larger-programs.ts',
+    ],
   },
 ];
 

@@ -3,18 +3,20 @@ import type { ProgramTable } from './program.ts';
 
 const seldom = () => import('./seldom-programs.ts');
 
+const smaller = () => import('./smaller-programs.ts');
+
 const larger = () => import('./larger-programs.ts');
 
 export const satellitePrograms: ProgramTable = {
-  datemail: async () => (await import('./datemail.ts')).datemail,
-  forward: async () => (await import('./forward.ts')).forward,
+  datemail: async () => (await smaller()).datemail,
+  forward: async () => (await smaller()).forward,
   maildir2mbox: async () => (await seldom()).maildir2mbox,
-  maildirmake: async () => (await import('./maildirmake.ts')).maildirmake,
+  maildirmake: async () => (await smaller()).maildirmake,
   maildirwatch: async () => (await seldom()).maildirwatch,
-  mailq: async () => (await import('./mailq.ts')).mailq,
-  mailsubj: async () => (await import('./mailsubj.ts')).mailsubj,
-  newaliases: async () => (await import('./newaliases.ts')).newaliases,
-  predate: async () => (await import('./predate.ts')).predate,
+  mailq: async () => (await smaller()).mailq,
+  mailsubj: async () => (await smaller()).mailsubj,
+  newaliases: async () => (await smaller()).newaliases,
+  predate: async () => (await smaller()).predate,
   'qmail-collectd': async () => (await larger()).qmailCollectd,
   'qmail-doctor': async () => (await larger()).qmailDoctor,
   'qmail-flush': async () => (await seldom()).qmailFlush,

@@ -86,7 +86,7 @@ test('backlog: a long queue needs no more memory than a short one', async () => 
     'peak resident MB',
     'private MB',
   ]);
-  const { 'peak resident MB': peak = 0 } = ratios['500 waiting'] ?? {};
+  const { 'peak resident MB': peak = 0 } = ratios['1000 waiting'] ?? {};
   ok(peak > 0 && peak < 1.5, `${peak} times the memory`);
 });
 

@@ -1,13 +1,14 @@
-/** src/programs/seldom-programs.ts and src/programs/larger-programs.ts: scripts of their own. */
+/** src/programs/seldom-programs.ts, smaller-programs.ts and larger-programs.ts: scripts of their own. */
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
 import { bundle } from '../../build/bundle.ts';
 import * as larger from '../../src/programs/larger-programs.ts';
 import { satellitePrograms } from '../../src/programs/satellite-table.ts';
 import * as seldom from '../../src/programs/seldom-programs.ts';
+import * as smaller from '../../src/programs/smaller-programs.ts';
 
 test('each of them is in the satellite’s table under its name', async () => {
-  for (const program of Object.values({ ...seldom, ...larger })) {
+  for (const program of Object.values({ ...seldom, ...smaller, ...larger })) {
     if (typeof program === 'function') continue;
     strictEqual(await satellitePrograms[program.manual.name]?.(), program);
   }
@@ -15,6 +16,7 @@ test('each of them is in the satellite’s table under its name', async () => {
 
 const scripts: Readonly<Record<string, readonly string[]>> = {
   'seldom-programs': ['maildir2mbox', 'qmail-flush', 'qmail-showctl'],
+  'smaller-programs': ['datemail', 'forward', 'mailq', 'mailsubj', 'predate'],
   'larger-programs': ['qmail-collectd', 'qmail-doctor', 'qmail-enroll'],
 };
 
