@@ -115,6 +115,12 @@ async function warmUp(subject: Subject, users: number): Promise<void> {
   await runThrough(load, subject, users);
 }
 
+/**
+ * So many messages for each user at least, unless the caller says how many: to start a sender for each takes a second or
+ * so, whatever is measured.
+ */
+const messagesPerUser = 100;
+
 /** The case itself, within the private host. */
 async function inside(options: BenchOptions): Promise<BenchResult> {
   const subjects = [await startOurs(), ...(postfixMissing() === false ? [await startPeer()] : [])];
@@ -131,7 +137,9 @@ async function inside(options: BenchOptions): Promise<BenchResult> {
         if (options.messages === undefined) await warmUp(subject, users);
         const load = { recipient: '', connections, sizeBytes };
         const limits = { ...options, bytesMax };
-        loads.set(subject, await prepareLoad(load, limits, (trial) => runThrough(trial, subject, users)));
+        const found = await prepareLoad(load, limits, (trial) => runThrough(trial, subject, users));
+        const least = options.messages === undefined ? users * messagesPerUser : 0;
+        loads.set(subject, { ...found, messages: Math.max(found.messages, least) });
       }
       const rates = await runRounds([...loads], options, async ([subject, load]) => {
         const messages = Math.ceil(load.messages / users) * users;
