@@ -22,8 +22,8 @@ export const satellitePrograms: ProgramTable = {
   'qmail-flush': async () => (await seldom()).qmailFlush,
   'qmail-enroll': async () => (await larger()).qmailEnroll,
   'qmail-inject': async () => (await import('./qmail-inject.ts')).qmailInject,
-  'qmail-qmqpc': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,
-  'qmail-queue': async () => (await import('./qmail-qmqpc.ts')).qmailQmqpc,
+  'qmail-qmqpc': async () => (await smaller()).qmailQmqpc,
+  'qmail-queue': async () => (await smaller()).qmailQmqpc,
   'qmail-showctl': async () => (await seldom()).qmailShowctl,
   sendmail: async () => (await import('./sendmail.ts')).sendmail,
 };

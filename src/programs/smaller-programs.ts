@@ -1,5 +1,5 @@
 /**
- * Programs of the satellite that are called by their own names, and not on the way of most messages: as
+ * Programs of the satellite that are called by their own names, and not in the course of sendmail or qmail-inject: as
  * seldom-programs.ts, a script of its own.
  */
 export { datemail } from './datemail.ts';
@@ -9,3 +9,4 @@ export { mailq } from './mailq.ts';
 export { mailsubj } from './mailsubj.ts';
 export { newaliases } from './newaliases.ts';
 export { predate } from './predate.ts';
+export { qmailQmqpc } from './qmail-qmqpc.ts';

@@ -11,9 +11,6 @@ import { temporaryDirectory, temporaryHome } from '../support/home.ts';
 
 const threadsMax = 3;
 const privateMbMax = 9;
-
-/** What another kernel or another order of threads may add. */
-const privateMbScatter = 0.2;
 const cgroupBytes = 32 * 1024 * 1024;
 
 const sink = await startQmqpSink();
@@ -48,7 +45,7 @@ test(`it keeps at most ${privateMbMax} MB of private memory and ${threadsMax} th
   const costs = [await costWhileWaiting(), await costWhileWaiting(), await costWhileWaiting()];
   for (const { threads } of costs) ok(threads <= threadsMax, `${threads} threads`);
   const privateMb = Math.min(...costs.map((cost) => cost.privateMb));
-  ok(privateMb <= privateMbMax + privateMbScatter, `${privateMb.toFixed(2)} MB`);
+  ok(privateMb <= privateMbMax, `${privateMb.toFixed(2)} MB`);
 });
 
 /** Memory cgroups of version 1 and 2: where a group is made, and what sets its limit. */

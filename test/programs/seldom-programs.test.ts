@@ -16,7 +16,7 @@ test('each of them is in the satellite’s table under its name', async () => {
 
 const scripts: Readonly<Record<string, readonly string[]>> = {
   'seldom-programs': ['maildir2mbox', 'qmail-flush', 'qmail-showctl'],
-  'smaller-programs': ['datemail', 'forward', 'mailq', 'mailsubj', 'predate'],
+  'smaller-programs': ['datemail', 'forward', 'mailq', 'mailsubj', 'predate', 'qmail-qmqpc'],
   'larger-programs': ['qmail-collectd', 'qmail-doctor', 'qmail-enroll'],
 };
 
