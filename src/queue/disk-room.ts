@@ -19,13 +19,14 @@ const overheadShare = 8;
 const overheadPages = 8;
 
 /**
- * `checkpoint` moves the log into the store and answers whether all of it was. Answers whether so many bytes can be
- * stored; nothing may be open that keeps the store from being looked at.
+ * `restartLog` moves the log into the store and answers whether the log will be written from its start again: it will
+ * not while somebody reads what was in it, and grows. Answers whether so many bytes can be stored; nothing may be open
+ * that keeps the store from being looked at.
  */
 export function createDiskRoom(
   path: string,
   database: DatabaseSync,
-  checkpoint: () => boolean,
+  restartLog: () => boolean,
 ): (sizeBytes: number) => boolean {
   const directory = dirname(path);
   const pageCount = database.prepare('PRAGMA page_count');
@@ -46,7 +47,7 @@ export function createDiskRoom(
   return (sizeBytes) => {
     const { bavail, bsize } = statfsSync(directory);
     if (bavail * bsize >= plentyBytes + 3 * sizeBytes || fits(sizeBytes, 0)) return true;
-    const moved = checkpoint();
-    return fits(sizeBytes, moved ? (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) : 0);
+    const restarted = restartLog();
+    return fits(sizeBytes, restarted ? (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) : 0);
   };
 }

@@ -33,8 +33,14 @@ export interface Writer {
 /** Numbers that a start reserves; more are asked for in time. */
 const idBlock = 100_000;
 
-/** Free pages that are given back in one step, which takes the time of a few commits. */
-const compactPages = 1000;
+/**
+ * Free pages that are given back in one transaction: fewer than SQLite's cache holds, else those that are about to go
+ * would be written to the log first, and fill the disk that they are to make room on.
+ */
+const compactPages = 200;
+
+/** Such transactions of one step, which takes the time of a few commits. */
+const compactTransactions = 5;
 
 /** Free pages that are kept for the next messages. */
 const sparePages = 256;
@@ -83,17 +89,21 @@ export function openWriter(path: string): Writer {
     }
   }
 
-  /** The log's file goes too when the store has given something back, unless somebody reads in it. */
-  function emptyLog(): void {
-    if (!hasShrunk) return;
+  /** Moves the log as `mode` says, if nobody reads in it. Answers whether it could be done. */
+  function moveUnread(mode: 'RESTART' | 'TRUNCATE'): boolean {
     database.exec('PRAGMA busy_timeout = 0');
     try {
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      hasShrunk = false;
+      return database.prepare(`PRAGMA wal_checkpoint(${mode})`).get()?.['busy'] === 0;
     } catch {
-      // It is used again from its start.
+      return false;
+    } finally {
+      configureConnection(database);
     }
-    configureConnection(database);
+  }
+
+  /** The log's file goes too when the store has given something back; one that is being read is used again. */
+  function emptyLog(): void {
+    if (hasShrunk && moveUnread('TRUNCATE')) hasShrunk = false;
   }
 
   return {
@@ -111,7 +121,7 @@ export function openWriter(path: string): Writer {
       if (database.isTransaction) database.exec('ROLLBACK');
     },
     checkpoint,
-    hasRoom: createDiskRoom(path, database, checkpoint),
+    hasRoom: createDiskRoom(path, database, () => moveUnread('RESTART')),
     compact(busy) {
       try {
         const free = Number(freePageCount.get()?.['freelist_count']);
@@ -120,7 +130,9 @@ export function openWriter(path: string): Writer {
           if (!busy) emptyLog();
           return false;
         }
-        database.exec(`PRAGMA incremental_vacuum(${compactPages})`);
+        for (let left = compactTransactions; left > 0; left -= 1) {
+          database.exec(`PRAGMA incremental_vacuum(${compactPages})`);
+        }
         hasShrunk = true;
         return true;
       } catch {

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { createDiskRoom } from '../../src/queue/disk-room.ts';
 import type { QueuedRecipient, Store } from '../../src/queue/index.ts';
+import { openWriter } from '../../src/queue/writer.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { type AcceptedMessage, countsOf, only, openTestStore, submit } from '../support/open-store.ts';
 import { mountTmpfs, tmpfsMissing } from '../support/tmpfs.ts';
@@ -45,6 +46,26 @@ test('what may be written again counts as room when the log was moved into the s
   moved = true;
   assert.equal(hasRoom(1.5 * mebibyte), true);
   database.close();
+});
+
+test('a log that somebody reads grows, so that its room does not count until it is read no more', {
+  skip: tmpfsMissing,
+}, (t) => {
+  const path = `${mountTmpfs(12 * mebibyte)}/store`;
+  const writer = openWriter(path);
+  t.after(() => writer.close());
+  writer.begin();
+  writer.apply({ kind: 'chunk', messageId: 1, index: 0, bytes: new Uint8Array(4 * mebibyte) });
+  writer.commit();
+  writer.begin();
+  writer.apply({ kind: 'drop', messageId: 1 });
+  writer.commit();
+  const reader = new DatabaseSync(path);
+  t.after(() => reader.close());
+  reader.exec('BEGIN; SELECT count(*) FROM message');
+  assert.equal(writer.hasRoom(3 * mebibyte), false);
+  reader.exec('COMMIT');
+  assert.equal(writer.hasRoom(3 * mebibyte), true);
 });
 
 async function fill(store: Store, sizeBytes: number): Promise<void> {

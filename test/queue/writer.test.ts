@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { statSync, truncateSync } from 'node:fs';
 import { test } from 'node:test';
 import { startWriter } from '../../src/queue/writer.ts';
 import { bytesOf } from '../../src/system/index.ts';
@@ -75,6 +75,20 @@ test('a queue that drained gives its space back, step by step', () => {
   assert.equal(statSync(`${path}-wal`).size, 0);
   // It is as good as before.
   apply(acceptOperation(2));
+  close();
+});
+
+test('what is given back is not written to the log before', () => {
+  const { writer, path, apply, close } = openBoth(`${temporaryDirectory()}/store`);
+  const bytes = new Uint8Array(65_536);
+  for (let index = 0; index < 200; index += 1) apply({ kind: 'chunk', messageId: 1, index, bytes });
+  apply({ kind: 'drop', messageId: 1 });
+  // The log's file goes, so that its size tells what is written from here on.
+  writer.checkpoint();
+  truncateSync(`${path}-wal`);
+  assert.equal(writer.compact(false), true);
+  const writtenBytes = statSync(`${path}-wal`).size;
+  assert.ok(writtenBytes < 400_000, `${writtenBytes} bytes in the log`);
   close();
 });
 
