@@ -33,7 +33,7 @@ export interface SmtpSessionOptions {
   readonly authenticate?: ((credentials: Credentials) => Promise<LoginVerdict>) | undefined;
   /** Why a client may not begin a message now. */
   sender?(facts: SmtpFacts): SmtpReply | undefined;
-  /** The address that a recipient stands for, or why it is refused. */
+  /** The address that a recipient stands for, or why it is refused. What it throws refuses the recipient for now. */
   recipient(address: ByteString, facts: SmtpFacts): RecipientJudgement | Promise<RecipientJudgement>;
   /** Called at DATA. What it throws refuses the message for now. */
   begin(facts: SmtpFacts): SmtpSubmission;

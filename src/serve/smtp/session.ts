@@ -49,6 +49,10 @@ const extensions = ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES']
 
 const stranger: Client = { helo: undefined, extended: false, user: undefined };
 
+function unjudged(error: unknown): RecipientJudgement {
+  return { ok: false, reply: failureReply(error) };
+}
+
 export function createSmtpSession(options: SmtpSessionOptions): SmtpSession {
   const { limits, name } = options;
   const lines = createLineReader(limits.commandBytesMax);
@@ -137,6 +141,15 @@ export function createSmtpSession(options: SmtpSessionOptions): SmtpSession {
     return texts.senderOk;
   }
 
+  /** A file that cannot be read now says nothing about the recipient. */
+  function judge(address: ByteString, current: Transaction): ReturnType<SmtpSessionOptions['recipient']> {
+    try {
+      return options.recipient(address, facts(current));
+    } catch (error) {
+      return unjudged(error);
+    }
+  }
+
   function addRecipient({ recipients }: Transaction, judged: RecipientJudgement): SmtpReply {
     if (!judged.ok) return judged.reply;
     recipients.push(judged.address);
@@ -150,10 +163,9 @@ export function createSmtpSession(options: SmtpSessionOptions): SmtpSession {
     if (path === undefined) return texts.syntaxAddress;
     if (splitParameters(path.parameters).length > 0) return texts.parameter;
     if (current.recipients.length >= limits.recipientsMax) return texts.tooManyRecipients;
-    const judged = options.recipient(path.address, facts(current));
+    const judged = judge(path.address, current);
     if (!(judged instanceof Promise)) return addRecipient(current, judged);
-    const settled = judged.catch((error: unknown) => ({ ok: false, reply: failureReply(error) }) as const);
-    return waitFor(settled, (judgement) => addRecipient(current, judgement));
+    return waitFor(judged.catch(unjudged), (judgement) => addRecipient(current, judgement));
   }
 
   function data(): Reaction {

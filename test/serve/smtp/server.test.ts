@@ -80,6 +80,17 @@ test('control/smtprules denies, and opens the way to anywhere', async () => {
   match(strict.lines[0] ?? '', /^smtpd: peer=127\.0\.0\.1 reply="553 5\.7\.1 /);
 });
 
+test('recipient hosts that cannot be read now refuse a recipient for now, and the log names the file', async () => {
+  const controls = { rcpthosts: 'hub.test\n', 'morercpthosts.cdb': 'damaged' };
+  const { port, lines } = await serve({ controls });
+  const peer = smtpPeer(port);
+  await peer.reply();
+  await peer.ask('MAIL FROM:<s@x.y>');
+  match(await peer.ask('RCPT TO:<r@elsewhere.test>'), /^451 4\.3\.0 /);
+  match(await peer.ask('RCPT TO:<r@hub.test>'), /^250 /);
+  match(lines.join('\n'), /^smtpd: peer=127\.0\.0\.1 reply="451 .*control\/morercpthosts\.cdb/);
+});
+
 test('connections are limited from each address, and those over the limit are told', async () => {
   const { port } = await serve({ limits: { connectionsPerPeerMax: 2 } });
   const peers = [smtpPeer(port), smtpPeer(port)];

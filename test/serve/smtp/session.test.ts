@@ -95,6 +95,10 @@ test('what a queue, a policy or a check throws is for now', async () => {
   const late = async () => fail();
   deepStrictEqual(await codes(mail, { begin: fail }).then((all) => all.slice(0, 4)), [220, 250, 250, 451]);
   deepStrictEqual(await codes('MAIL FROM:<s>\r\nRCPT TO:<r>\r\n', { recipient: late }), [220, 250, 451]);
+  const failing = playedSession({ recipient: fail });
+  await failing.play('MAIL FROM:<s>\r\nRCPT TO:<r>\r\nQUIT\r\n');
+  deepStrictEqual(codesOf(failing.output()), [250, 451, 221]);
+  match(failing.refusals[0]?.text ?? '', /no disk$/);
   deepStrictEqual(await codes(mail, { answer: late }), [220, 250, 250, 354, 451]);
   deepStrictEqual(await codes(mail, { write: late }), [220, 250, 250, 354, 451]);
   deepStrictEqual(await codes(mail, { write: fail }), [220, 250, 250, 354, 451]);
