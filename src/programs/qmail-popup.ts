@@ -50,7 +50,7 @@ const manual: Manual = {
     'With control/servercert.pem, a private key and its chain of certificates, STLS is offered, and --secure-listen speaks TLS from the first byte on. What a client has sent ahead of TLS is not taken for anything: the connection ends. A password may come without TLS only from the loopback, unless control/popplaintext is 1, or $PROTO is SSL, as it is behind a program that has taken TLS off.',
     'With --listen or --descriptor, control/pop3rules says which addresses may connect, in the notation of tcprules: lines address:allow or address:deny; qmail-qmqpd(8) says what an address may be. Whom no rule denies may connect.',
     "A login that is refused is answered after two seconds, and the connection ends, as it does after every session. Each login is a line of the log, with the client's address and the name, and without the password.",
-    'SIGHUP reads the certificate, pop3rules, popplaintext and popapop again; what cannot be used leaves in force what was there before.',
+    'SIGHUP reads the certificate, pop3rules, popplaintext and popapop again; what cannot be used, and a certificate that is missing, leaves in force what was there before.',
   ],
   options: [
     ...listenOptions('POP3 in TLS'),

@@ -50,7 +50,7 @@ const manual: Manual = {
     `Recipients that do not exist are refused with 550 while the client waits. ${knownRecipientsText}`,
     'CHECKPASSWORD is any program with the interface of checkpassword(8), as is run with the login on descriptor 3 and the argument true behind its own. With it, AUTH PLAIN and LOGIN are to be had, and only in TLS. It runs as the user that qmail-smtpd runs as.',
     'With --listen or --descriptor, control/smtprules says which addresses may connect and what they may, in the notation of tcprules: lines address:allow or address:deny, each with any number of ,NAME="VALUE" behind it. RELAYCLIENT, DATABYTES and QMAILQUEUE among them mean what they do in the environment. qmail-qmqpd(8) says what an address may be. Whom no rule denies may connect; who is denied is told so with 421.',
-    'SIGHUP reads the control files and the certificate again. They are checked first, and kept as they were when the new ones cannot be used. Limits on connections are read at the start only.',
+    'SIGHUP reads the control files and the certificate again. They are checked first, and kept as they were when the new ones cannot be used, or the certificate is missing. Limits on connections are read at the start only.',
   ],
   options: [
     ...listenOptions('TLS from the first byte on'),

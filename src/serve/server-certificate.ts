@@ -1,7 +1,7 @@
 /**
  * This host's certificate for protocols that speak TLS as the world knows it: private key and chain in one PEM file,
  * control/servercert.pem. It is read at the start and again when that is asked for. What is new is checked before it is
- * used; while it is bad, the one before stays.
+ * used; while it is bad or missing, the one before stays.
  */
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -16,9 +16,9 @@ export const serverCertificateFile = 'servercert.pem';
 const minVersion = 'TLSv1.2';
 
 export interface ServerCertificate {
-  /** For the next connection. Undefined without the file: then there is no TLS. */
+  /** For the next connection. Undefined while there never was such a file: then there is no TLS. */
   readonly context: SecureContext | undefined;
-  /** Reads the file again. Throws, with the file's name, when what is there cannot be used. */
+  /** Reads the file again. Throws, with the file's name, when what is there cannot be used or is there no more. */
   reload(): void;
 }
 
@@ -43,8 +43,8 @@ export function openServerCertificate(control: ByteString, warn: (line: string) 
     try {
       context = contextOf(readFileSync(path), expired);
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') context = undefined;
-      else throw new Error(`${path} cannot be used: ${errorText(error)}`, { cause: error });
+      if (errorCode(error) === 'ENOENT' && context === undefined) return;
+      throw new Error(`${path} cannot be used: ${errorText(error)}`, { cause: error });
     }
   };
   read((reason) => warn(`warning: ${path}: ${reason}`));

@@ -24,9 +24,16 @@ test('without the file there is no TLS, and there is when it comes', async () =>
   write(await identityOf('hub'));
   certificate.reload();
   ok(certificate.context);
+});
+
+test('one that is missing when it is read again is kept', async () => {
+  const { control } = await controlWith(await identityOf('hub'));
+  const certificate = openServerCertificate(control, unexpected);
+  const before = certificate.context;
+  ok(before);
   rmSync(`${control}/${serverCertificateFile}`);
-  certificate.reload();
-  strictEqual(certificate.context, undefined);
+  throws(() => certificate.reload(), /servercert\.pem cannot be used: ENOENT/);
+  strictEqual(certificate.context, before);
 });
 
 test('another certificate is used from the next connection on', async () => {

@@ -177,7 +177,8 @@ export function startSmtpConnection(outer: Duplex, options: SmtpConnectionOption
     const begun = context === undefined ? undefined : startServerTls(outer, context);
     if (begun === undefined) {
       outer.destroy();
-      gone();
+      // Not before the caller has what it is told about.
+      queueMicrotask(gone);
       return;
     }
     begun.then(

@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { openControl } from '../../../src/control/index.ts';
 import {
   createSmtpServer,
@@ -183,6 +183,20 @@ test('TLS from the first byte on, and who speaks none there', async () => {
   plain.send('EHLO c\r\n');
   strictEqual(await plain.closed, '');
   match(lines.at(-1) ?? '', /^smtpd: peer=127\.0\.0\.1 TLS failed: /);
+});
+
+test('TLS from the first byte on, and no certificate: the connection is closed, and the server goes on', async () => {
+  let context: SecureContext | undefined;
+  const { server, port } = await serve({ secureContext: () => context, implicitTls: true });
+  strictEqual(await smtpPeer(port).closed, '');
+  const pem = await identityOf('hub');
+  context = createSecureContext({ key: pem, cert: pem });
+  const peer = smtpsPeer(port);
+  match(await peer.reply(), /^220/);
+  match(await peer.ask('QUIT'), /^221/);
+  await peer.closed;
+  // It would not, if it thought that the first one was still there.
+  await server.close();
 });
 
 test('a server that closes lets a message that has begun come to its end', async () => {
