@@ -111,7 +111,7 @@ export function startSmtpConnection(outer: Duplex, options: SmtpConnectionOption
   function gone(): void {
     if (closed) return;
     closed = true;
-    session.end();
+    session.lose();
     options.onClose(ending);
   }
 

@@ -61,8 +61,10 @@ export interface SmtpSession {
   feed(bytes: Uint8Array): Promise<void> | undefined;
   /** TLS has begun: what was known of the client is forgotten (RFC 3207 4.2). */
   secured(): void;
-  /** The client will send nothing more. */
+  /** The client will send nothing more: the session ends when all that it sent is answered. */
   end(): void;
+  /** The client is gone: nobody waits for an answer. */
+  lose(): void;
   /** Ends the session with a reply. */
   refuse(reply: SmtpReply): void;
   readonly over: boolean;

@@ -72,6 +72,10 @@ export function createSmtpSession(options: SmtpSessionOptions): SmtpSession {
   /** What has to be over before the session goes on. Never rejects. */
   let work: Promise<void> | undefined;
   let ending: SmtpEnding | undefined;
+  /** Whether `feed` has not fulfilled its promise yet. */
+  let busy = false;
+  /** The client will send nothing more, and what it sent is answered first. */
+  let isLast = false;
 
   function end(how: SmtpEnding): void {
     if (mode === 'over') return;
@@ -327,9 +331,17 @@ export function createSmtpSession(options: SmtpSessionOptions): SmtpSession {
       : (awaited ?? congested);
   }
 
+  function hangUp(): void {
+    end('closed');
+    flush();
+  }
+
   async function goOn(first: Promise<unknown>): Promise<void> {
+    busy = true;
     for (let wait: Promise<unknown> | undefined = first; wait !== undefined; wait = advance()) await wait;
+    busy = false;
     input = noBytes;
+    if (isLast) hangUp();
   }
 
   return {
@@ -351,9 +363,10 @@ export function createSmtpSession(options: SmtpSessionOptions): SmtpSession {
       lines.clear();
     },
     end() {
-      end('closed');
-      flush();
+      isLast = true;
+      if (!busy) hangUp();
     },
+    lose: hangUp,
     refuse(refusal) {
       refuse(refusal);
       flush();

@@ -186,3 +186,30 @@ test('who waits for the queue is not closed for its silence, and gets its reply 
   peer.end();
   await peer.closed;
 });
+
+test('who closes its half behind the last dot reads what became of the message', async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const begin = () => ({
+    write: () => undefined,
+    complete: () => promise.then(() => ({ verdict: 'K', text: 'ok' }) as const),
+    abandon() {},
+  });
+  const context = await certificate();
+  for (const [meet, implicitTls] of [
+    [smtpPeer, false],
+    [smtpsPeer, true],
+  ] as const) {
+    const asked = { begin, implicitTls, secureContext: () => context };
+    const { peer, socket, ended } = await serve(meet, asked);
+    await peer.reply();
+    peer.send('MAIL FROM:<s>\r\nRCPT TO:<r>\r\nDATA\r\n');
+    for (let count = 0; count < 3; count += 1) await peer.reply();
+    peer.send('.\r\n');
+    peer.end();
+    // The end of the input, which is seen while the queue is waited for.
+    if (!implicitTls) await once(socket, 'end');
+    resolve(undefined);
+    match(await peer.closed, /^250 2\.0\.0 ok/);
+    strictEqual(await ended, 'closed');
+  }
+});

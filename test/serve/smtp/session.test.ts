@@ -161,12 +161,34 @@ test('a message that is whole is the queue’s, whatever becomes of the client',
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const played = playedSession({ answer: () => promise.then(() => ({ verdict: 'K', text: 'ok' })) });
   const done = played.play(mail);
-  played.session.end();
+  played.session.lose();
+  strictEqual(played.ending(), 'closed');
   resolve(undefined);
   await done;
   strictEqual(played.messages.length, 1);
   strictEqual(played.abandoned, 0);
   deepStrictEqual(codesOf(played.output()), [250, 250, 354]);
+});
+
+test('who says that it has nothing more to send gets the answers that it waits for, and those behind them', async () => {
+  for (const [behind, codesBehind, ending] of [
+    ['', [], 'closed'],
+    ['NOOP\r\n', [250], 'closed'],
+    ['QUIT\r\n', [221], 'quit'],
+    [mail, [250, 250, 354, 250], 'closed'],
+    [mail.slice(0, -5), [250, 250, 354], 'closed'],
+  ] as const) {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const played = playedSession({ answer: () => promise.then(() => ({ verdict: 'K', text: 'ok' })) });
+    const done = played.play(mail + behind);
+    played.session.end();
+    strictEqual(played.ending(), undefined);
+    resolve(undefined);
+    await done;
+    deepStrictEqual(codesOf(played.output()), [250, 250, 354, 250, ...codesBehind]);
+    strictEqual(played.ending(), ending);
+    strictEqual(played.begun, played.messages.length + played.abandoned);
+  }
 });
 
 test('STARTTLS forgets who the client was, and what it said in the same breath (CVE-2011-0411)', async () => {
