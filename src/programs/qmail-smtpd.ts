@@ -134,7 +134,10 @@ const manual: Manual = {
       'refusals of connections over the limits or from elsewhere',
       `${preset.refusalsMax} at the same time; more are closed without an answer`,
     ],
-    ['refusals of a session, since its last message', `${preset.errorsMax}`],
+    [
+      'refusals of a session, since its last message',
+      `${preset.errorsMax}, and ${preset.postponedMax} of recipients that are too many for one message, of which the log has the first`,
+    ],
     ['session', `${preset.totalMs / 1000} seconds in all`],
     [
       'after a refusal that ends the session',

@@ -16,6 +16,8 @@ export interface SmtpSessionLimits {
   readonly hopsMax: number;
   /** Refusals after which a session ends, counted anew after each message that was taken. */
   readonly errorsMax: number;
+  /** The same of recipients over recipientsMax: a client sends them with its next message (RFC 5321 4.5.3.1.10). */
+  readonly postponedMax: number;
   /** Passwords that were wrong, after which a session ends. */
   readonly authFailuresMax: number;
   /** Bytes of a message over messageBytesMax that are read and dropped, so that the client gets to read why. */
@@ -54,6 +56,7 @@ export const smtpServerLimits: SmtpServerLimits = {
   heloBytesMax: 255,
   hopsMax: 100,
   errorsMax: 100,
+  postponedMax: 50_000,
   authFailuresMax: 3,
   excessBytesMax: 64 * 1024 * 1024,
   connectionsMax: 1000,

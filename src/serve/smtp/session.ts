@@ -66,6 +66,8 @@ export function createSmtpSession(options: SmtpSessionOptions): SmtpSession {
   let receiving: Receiving | undefined;
   let dialogue: SaslDialogue | undefined;
   let errors = 0;
+  /** Recipients over the limit, which a client keeps for its next message. */
+  let postponed = 0;
   let authFailures = 0;
   /** Replies that are not sent yet. */
   let output = '';
@@ -89,9 +91,11 @@ export function createSmtpSession(options: SmtpSessionOptions): SmtpSession {
     if (mode === 'over') return;
     output += formatReply(refusalOrNot);
     if (refusalOrNot.code < 400) return;
-    options.onRefusal?.(refusalOrNot);
-    errors += 1;
-    if (errors <= limits.errorsMax) return;
+    if (refusalOrNot === texts.tooManyRecipients) postponed += 1;
+    else errors += 1;
+    // The log has no line for each of them.
+    if (refusalOrNot !== texts.tooManyRecipients || postponed === 1) options.onRefusal?.(refusalOrNot);
+    if (errors <= limits.errorsMax && postponed <= limits.postponedMax) return;
     output += formatReply(texts.tooManyErrors);
     end('refused');
   }
@@ -203,7 +207,10 @@ export function createSmtpSession(options: SmtpSessionOptions): SmtpSession {
     mode = 'command';
     const finished = wait === undefined ? whole.finish(envelope) : wait.then(() => whole.finish(envelope));
     waitFor(finished, (answer) => {
-      if (answer.code < 400) errors = 0;
+      if (answer.code < 400) {
+        errors = 0;
+        postponed = 0;
+      }
       return answer;
     });
   }

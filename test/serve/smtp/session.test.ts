@@ -138,6 +138,24 @@ test('limits of commands, recipients, messages, hops and errors', async () => {
   strictEqual(forgiven.ending(), undefined);
 });
 
+test('any number of recipients gets a message, so many with each', async () => {
+  const limits = { recipientsMax: 10, errorsMax: 2, postponedMax: 25 };
+  const played = playedSession({ limits });
+  const named = (from: number) =>
+    Array.from({ length: 35 - from }, (_, index) => `RCPT TO:<r${from + index}>\r\n`).join('');
+  for (const from of [0, 10, 20, 30]) {
+    await played.play(`MAIL FROM:<s>\r\n${named(from)}DATA\r\n.\r\n`);
+    strictEqual(played.ending(), undefined);
+  }
+  strictEqual(new Set(played.messages.flatMap(({ recipients }) => recipients)).size, 35);
+  // The log has one line for each message.
+  strictEqual(played.refusals.length, 3);
+  const endless = playedSession({ limits: { ...limits, postponedMax: 24 } });
+  await endless.play(`MAIL FROM:<s>\r\n${named(0)}`);
+  strictEqual(codesOf(endless.output()).at(-1), 421);
+  strictEqual(endless.ending(), 'refused');
+});
+
 test('a message that is much too large is not read to its end', async () => {
   const played = playedSession({ limits: { messageBytesMax: 10, excessBytesMax: 1000 } });
   await played.play(`${mail.slice(0, mail.indexOf('..dot'))}${'x'.repeat(2000)}`, [100]);
