@@ -11,6 +11,8 @@ export interface MemoryInUse {
 }
 
 export function memoryInUse(): MemoryInUse {
+  // What the first finds is given back beside the program; the second waits until that is done.
+  collectGarbage();
   collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return { heapBytes: heapUsed, arrayBufferBytes: arrayBuffers };

@@ -3,7 +3,7 @@
  * part of every Debian, asks crypt(3), for Node cannot. Neither is told a password but on a pipe.
  */
 import { spawnSync } from 'node:child_process';
-import type { ByteString } from '../../system/index.ts';
+import { type ByteString, errorCode } from '../../system/index.ts';
 import { nativeText } from '../../system/node/index.ts';
 
 export interface SystemPasswordOptions {
@@ -48,8 +48,11 @@ function run(program: string, args: readonly string[], input: ByteString): Ran {
     maxBuffer: outputBytesMax,
     killSignal: 'SIGKILL',
   });
-  if (ran.error !== undefined || ran.status === null)
-    throw new Error(`${program} failed: ${ran.error?.message ?? ran.signal}`);
+  // A program may end without reading what it was given: its exit code is its answer all the same.
+  const problem = errorCode(ran.error) === 'EPIPE' ? undefined : ran.error;
+  if (problem !== undefined || ran.status === null) {
+    throw new Error(`${program} failed: ${problem?.message ?? ran.signal}`);
+  }
   return { exit: ran.status, output: ran.stdout };
 }
 

@@ -59,6 +59,12 @@ test('what cannot be known is an error', () => {
   const entry = getent(`${sha512}:19000:0:99999:7:::`);
   throws(() => isSystemPassword('joe', 'x', { getent: entry, perl: missing, now }), /missing failed/);
   throws(() => isSystemPassword('joe', 'x', { getent: entry, perl: script('exit 9'), now }), /exit code 9/);
+  // It has ended before it was given the password, which no pipe holds whole.
+  const long = 'x'.repeat(1_000_000);
+  throws(
+    () => isSystemPassword('joe', long, { getent: entry, perl: script('exec <&-; exit 9'), now }),
+    /exit code 9/,
+  );
 });
 
 test('no password is on a command line', () => {
