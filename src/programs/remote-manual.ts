@@ -34,7 +34,7 @@ export const remoteControls: NonNullable<Manual['controls']> = [
     'mtasts',
     'Whether a domain that has no route of its own is asked for a policy (MTA-STS, RFC 8461): 1 for yes, 0 for no. Under a policy that says enforce, mail goes only to hosts that it names, in TLS, with a certificate for their name; one that says testing or none demands nothing. Policies are kept in queue/lock/mta-sts for as long as they say, so that nobody is rid of one by holding back DNS or the web server. Default: 1.',
   ],
-  ['notipme', 'Addresses of its network interfaces that are not to be taken for this host.'],
+  ['notipme', 'Addresses that are not to be taken for this host: of its network interfaces, or of 127.0.0.0/8 and 0.0.0.0/8, which otherwise mean this host.'],
   [
     'qmtproutes',
     'Routes by QMTP: lines as in smtproutes, the port being 209 without another. They come before those of smtproutes.',
