@@ -33,6 +33,9 @@ export interface Transacted extends Delivered {
 /** The server closes the connection (RFC 5321 3.8). */
 const goingAway = 421;
 
+/** To a recipient: its mailbox is full or, of old, there were too many recipients before it (RFC 5321 4.5.3.1.10). */
+const tooMuch = 552;
+
 interface Envelope {
   readonly mail: ByteString;
   readonly recipients: readonly ByteString[];
@@ -114,17 +117,28 @@ function* sayOneByOne({ mail, recipients }: Envelope, reset: boolean): Conversat
   return { mail: toMail, recipients: toRecipients, data: accepted ? yield* askOn('DATA') : undefined };
 }
 
-/** `replies`: those to the recipients that were said, from this one on. */
-function recipientAnswer(
-  peer: ByteString,
-  refusal: ByteString | undefined,
-  replies: Iterator<Reply>,
-): Answer {
-  if (refusal !== undefined) return { verdict: 'D', text: `Sorry, ${refusal}` };
-  const reply: Reply = replies.next().value ?? { code: 400, text: '' };
+function recipientAnswer(peer: ByteString, reply: Reply, isBehindAccepted: boolean): Answer {
   const verdict = verdictOf(reply, 2);
   if (verdict === 'K') return { verdict, text: '' };
-  return { verdict, text: `${peer} does not like recipient.\n${remoteSaid(reply)}` };
+  const text = `${peer} does not like recipient.\n${remoteSaid(reply)}`;
+  // A mailbox that is full says so again when its recipient comes first.
+  return { verdict: reply.code === tooMuch && isBehindAccepted ? 'Z' : verdict, text };
+}
+
+/** `refusals`: of each recipient, why it was not said. `replies`: those to the others, in order. */
+function recipientAnswers(
+  peer: ByteString,
+  refusals: readonly (ByteString | undefined)[],
+  replies: readonly Reply[],
+): readonly Answer[] {
+  const left = replies.values();
+  let accepted = false;
+  return refusals.map((refusal) => {
+    if (refusal !== undefined) return { verdict: 'D', text: `Sorry, ${refusal}` };
+    const answer = recipientAnswer(peer, left.next().value ?? { code: 400, text: '' }, accepted);
+    accepted ||= answer.verdict === 'K';
+    return answer;
+  });
 }
 
 const endings: Readonly<Record<Verdict, string>> = {
@@ -143,9 +157,7 @@ function* openEnvelope(options: TransactOptions): Conversation<Transacted | read
   const { mail, recipients, data } =
     sayable.length === 0 ? nobody : yield* say(envelopeOf(options, sayable), reset);
   const mailVerdict = verdictOf(mail, 2);
-  const replies = recipients.values();
-  const answers =
-    mailVerdict === 'K' ? refusals.map((refusal) => recipientAnswer(peer, refusal, replies)) : [];
+  const answers = mailVerdict === 'K' ? recipientAnswers(peer, refusals, recipients) : [];
   const isWanted = answers.some(({ verdict }) => verdict === 'K');
   if (data !== undefined && verdictOf(data, 3) === 'K') {
     if (isWanted) return answers;

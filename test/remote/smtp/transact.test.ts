@@ -72,6 +72,24 @@ test('refusals at each command, in turn and together', () => {
   }
 });
 
+test('552 to a recipient is for now behind one that was accepted, and final before any (RFC 5321 4.5.3.1.10)', () => {
+  const full = '552 too many recipients\r\n';
+  const recipients = ['a@b.c', 'd@b.c', 'e@b.c', 'f@b.c'];
+  const cases: readonly (readonly [replies: readonly string[], summary: string])[] = [
+    [[ok250, full, full, '550 no\r\n'], 'KZZD/K ready'],
+    [[full, ok250, full, '553 no\r\n'], 'DKZD/K ready'],
+    [['450 grey\r\n', full, ok250, ok250], 'ZDKK/K ready'],
+  ];
+  for (const [replies, wanted] of cases) {
+    strictEqual(summary(run([ok250, ...replies, go, ok250], { recipients })), wanted);
+    const together = [[ok250, ...replies, go].join(''), ok250];
+    strictEqual(summary(run(together, { recipients, capabilities: pipelining })), wanted);
+  }
+  strictEqual(summary(run([ok250, full])), 'D/D reset');
+  // Of the message it stays what it says.
+  strictEqual(summary(run([ok250, ok250, go, full])), 'K/D ready');
+});
+
 test('an answer to DATA that asks for no message gets none', () => {
   strictEqual(summary(run([ok250, ok250, ok250])), 'K/Z reset');
 });
