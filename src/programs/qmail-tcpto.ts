@@ -14,7 +14,7 @@ const manual: Manual = {
   purpose: 'show the hosts that did not answer',
   synopsis: [''],
   description: [
-    'qmail-tcpto prints the addresses of hosts with which no connection could be made because they did not answer at all, when that was the last time, and how often in a row, not counting what happened again within two minutes. A host that has not answered twice is left alone for about an hour. A host that answers is forgotten.',
+    'qmail-tcpto prints the addresses of hosts to which no mail could be sent because they did not answer, or took a connection and were not ready for mail in time, when that was the last time, and how often in a row, not counting what happened again within two minutes. A host that has not answered twice is left alone for about an hour. A host that answers is forgotten.',
   ],
   environment: [['QMAILHOME', 'The home directory; /var/qmail without it.']],
   exitCodes: [

@@ -9,8 +9,10 @@ import {
   exchangesMax,
   handshakeMsMax,
   hopsMax,
+  hopsMsMax,
   masqueradeBytesMax,
   maxAgeSecondsMax,
+  openingMsMax,
   policyHostsMax,
   remoteDefaults,
   replyBytesMax,
@@ -34,7 +36,10 @@ export const remoteControls: NonNullable<Manual['controls']> = [
     'mtasts',
     'Whether a domain that has no route of its own is asked for a policy (MTA-STS, RFC 8461): 1 for yes, 0 for no. Under a policy that says enforce, mail goes only to hosts that it names, in TLS, with a certificate for their name; one that says testing or none demands nothing. Policies are kept in queue/lock/mta-sts for as long as they say, so that nobody is rid of one by holding back DNS or the web server. Default: 1.',
   ],
-  ['notipme', 'Addresses that are not to be taken for this host: of its network interfaces, or of 127.0.0.0/8 and 0.0.0.0/8, which otherwise mean this host.'],
+  [
+    'notipme',
+    'Addresses that are not to be taken for this host: of its network interfaces, or of 127.0.0.0/8 and 0.0.0.0/8, which otherwise mean this host.',
+  ],
   [
     'qmtproutes',
     'Routes by QMTP: lines as in smtproutes, the port being 209 without another. They come before those of smtproutes.',
@@ -58,6 +63,10 @@ export const remoteControls: NonNullable<Manual['controls']> = [
 export const remoteLimits: NonNullable<Manual['limits']> = [
   ['timeouts', `at most ${timeoutSecondsMax} seconds, whatever is configured`],
   ['TLS handshake', `${handshakeMsMax / 1000} seconds`],
+  [
+    'what comes before the first message',
+    `${openingMsMax / 1000} seconds for greeting, names, TLS and login together`,
+  ],
   ['one message', `${conversationMsMax / 1000} seconds to one host`],
   ['reply', `${replyBytesMax} bytes; ${replyTextBytesMax} of them are kept`],
   [
@@ -70,7 +79,7 @@ export const remoteLimits: NonNullable<Manual['limits']> = [
   ],
   ['address in control/masquerade', `${masqueradeBytesMax} bytes`],
   ['hosts of MX records', `${exchangesMax} are looked at`],
-  ['addresses', `${hopsMax} are tried`],
+  ['addresses', `${hopsMax} are tried, and none any more after ${hopsMsMax / 1000} seconds`],
   [
     'policy of a domain',
     `${stsPolicyBytesMax} bytes and ${policyHostsMax} hosts, ${stsFetchMsMax / 1000} seconds to get it, ${maxAgeSecondsMax} seconds to hold; asked for again after ${stsCheckMs / 1000} seconds; ${stsDomainsMax} domains are remembered`,

@@ -1,6 +1,6 @@
 /** serialsmtp: sends messages of a Maildir by SMTP, over the connection on descriptors 6 and 7. */
 import type { Manual } from '../manual/index.ts';
-import { openSmtpOver } from '../remote/index.ts';
+import { openingMsMax, openSmtpOver } from '../remote/index.ts';
 import { openClientDescriptors } from './client-descriptors.ts';
 import type { Program } from './program.ts';
 import {
@@ -32,7 +32,7 @@ const manual: Manual = {
     ['timeoutremote', 'As for qmail-remote(8).'],
   ],
   exitCodes: serialClientExitCodes,
-  limits: serialClientLimits,
+  limits: [['what comes before the first message', `${openingMsMax / 1000} seconds`], ...serialClientLimits],
   seeAlso: ['maildirserial(1)', 'maildirsmtp(1)', 'serialqmtp(1)', 'tcpclient(1)'],
 };
 
@@ -45,7 +45,7 @@ export const serialsmtp: Program = {
       open: async ({ operands: [, ownName = ''], has }, times, peer) => {
         const hop = { host: peer, address: peer, port: 0 };
         const demands = { tls: has('tls') ? 'must' : 'no', implicitTls: false, login: undefined } as const;
-        const settings = { ...times, ownName, authorities: undefined };
+        const settings = { ...times, openingMs: openingMsMax, ownName, authorities: undefined };
         return await openSmtpOver(openClientDescriptors(system), hop, demands, settings);
       },
     }),

@@ -8,7 +8,7 @@ export { masqueradeBytesMax } from './masquerade-rules.ts';
 export { stsFetchMsMax, stsPolicyBytesMax } from './mta-sts/fetch-policy.ts';
 export { stsCheckMs, stsDomainsMax } from './mta-sts/find-policy.ts';
 export { maxAgeSecondsMax, policyHostsMax } from './mta-sts/policy.ts';
-export { conversationMsMax, openRemote, timeoutsFile } from './open-remote.ts';
+export { conversationMsMax, openingMsMax, openRemote, timeoutsFile } from './open-remote.ts';
 export type { Outgoing, Prepare } from './outgoing.ts';
 export { createPrepare } from './prepare.ts';
 export { qmtpOver } from './qmtp/open-qmtp.ts';
@@ -17,7 +17,7 @@ export { createRemoteSender, type HeldBody, type RemoteJob, type RemoteSender } 
 export { createRemoteSpawner, type RemoteSpawnerOptions } from './remote-spawner.ts';
 export type { DomainPolicy, FindDomainPolicy, Relay, Route, TlsDemand } from './route.ts';
 export { parseRoute } from './routes.ts';
-export { asLeaving, type Destination, type MailSender, sendMail } from './send-mail.ts';
+export { asLeaving, type Destination, hopsMsMax, type MailSender, sendMail } from './send-mail.ts';
 export {
   type RemoteSettings,
   readRemoteSettings,

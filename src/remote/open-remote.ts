@@ -12,7 +12,10 @@ import type { SettingsSource } from './settings.ts';
 import { createSmtpTransport } from './smtp/open-smtp.ts';
 import { openTimeouts, type Timeouts } from './timeouts.ts';
 
-/** How long a conversation may last: the greeting, or one message. */
+/** How long a host may take until it takes mail: twice what it may have for its greeting alone (RFC 5321 4.5.3.2.1). */
+export const openingMsMax = 600_000;
+
+/** How long one message may take with one host. */
 export const conversationMsMax = 2 * 3_600_000;
 
 /** Where hosts that did not answer are written down, in the home. */
@@ -44,7 +47,8 @@ export function openRemote({
 }: OpenRemoteOptions): MailSender {
   const smtp = createSmtpTransport(() => {
     const { ownName, connectMs, replyMs, authorities } = settings.current();
-    return { ownName, connectMs, replyMs, authorities, conversationMs: conversationMsMax };
+    const limits = { openingMs: openingMsMax, conversationMs: conversationMsMax };
+    return { ownName, connectMs, replyMs, authorities, ...limits };
   });
   const qmtp = createQmtpTransport(() => {
     const { connectMs, replyMs } = settings.current();
@@ -58,6 +62,7 @@ export function openRemote({
     transports: { smtp, qmtp },
     hopOptions: (current) => ({ resolver, isOwn: ownAddresses(current), random: Math.random }),
     timeouts: openHomeTimeouts(system, home),
+    monotonic: system.monotonic,
     findPolicy: createStsFinder(
       {
         records: resolver.texts,

@@ -22,6 +22,8 @@ export interface MailSender {
   readonly transports: Readonly<Partial<Record<Route['protocol'], Transport>>>;
   readonly hopOptions: (settings: RemoteSettings) => HopOptions;
   readonly timeouts: Timeouts;
+  /** Milliseconds; only differences count. */
+  readonly monotonic: () => number;
   readonly findPolicy: FindDomainPolicy;
 }
 
@@ -50,15 +52,30 @@ function resting({ address }: Hop): Answer {
   return { verdict: 'Z', text: `${address} did not answer lately and is left alone for a while. (#4.4.1)\n` };
 }
 
+/**
+ * How long one address after the other is tried for a message. Hosts that take connections and let one wait, twenty of
+ * which a domain may have, would otherwise hold up the mail for all others for days.
+ */
+export const hopsMsMax = 1_800_000;
+
+interface Attempt {
+  readonly hops: readonly Hop[];
+  readonly transport: Transport;
+  readonly demands: Demands;
+  readonly outgoing: Outgoing;
+  /** When no other hop is begun with. */
+  readonly untilMs: number;
+  /** What became of it so far. */
+  readonly before: Delivered;
+}
+
 async function tryHops(
-  hops: readonly Hop[],
-  transport: Transport,
-  demands: Demands,
-  timeouts: Timeouts,
-  outgoing: Outgoing,
+  { hops, transport, demands, outgoing, untilMs, before }: Attempt,
+  { timeouts, monotonic }: MailSender,
 ): Promise<Sent> {
-  let delivered = allAnswered({ verdict: 'Z', text: 'There is no host to send to. (#4.4.4)\n' });
+  let delivered = before;
   for (const hop of hops) {
+    if (monotonic() >= untilMs) break;
     if (timeouts.isResting(hop.address)) {
       delivered = allAnswered(resting(hop));
       continue;
@@ -96,9 +113,11 @@ export async function sendMail(
   kept?: Connection,
 ): Promise<Sent> {
   const outgoing = asLeaving(given);
+  const untilMs = sender.monotonic() + hopsMsMax;
+  let before = allAnswered({ verdict: 'Z', text: 'There is no host to send to. (#4.4.4)\n' });
   if (kept !== undefined) {
-    const delivered = await kept.deliver(outgoing);
-    if (!delivered.undecided) return { delivered, connection: kept.isOpen ? kept : undefined };
+    before = await kept.deliver(outgoing);
+    if (!before.undecided) return { delivered: before, connection: kept.isOpen ? kept : undefined };
     // The server has closed it before it heard of the message.
     kept.close();
   }
@@ -113,5 +132,5 @@ export async function sendMail(
   const transport = sender.transports[route.protocol];
   if (transport === undefined)
     throw new Error(`nothing here speaks ${route.protocol}, which a route demands`);
-  return await tryHops(hops.hops, transport, demands, sender.timeouts, outgoing);
+  return await tryHops({ hops: hops.hops, transport, demands, outgoing, untilMs, before }, sender);
 }

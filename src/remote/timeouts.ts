@@ -1,5 +1,5 @@
 /**
- * Hosts that did not answer at all: HOME/queue/lock/tcpto, which qmail-rspawn and qmail-remote share. A host that has
+ * Hosts that did not answer, or not in time: HOME/queue/lock/tcpto, which qmail-rspawn and qmail-remote share. A host that has
  * failed twice, the second time more than two minutes after the first, is left alone for about an hour; when it answers
  * it is forgotten. The file has lines of a fixed length, each of which is written in one piece; of two that are written
  * at once one counts. What is lost in that way is a strike, and never mail.

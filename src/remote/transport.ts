@@ -50,7 +50,7 @@ export interface Connection {
 
 export type Opening =
   | { readonly ok: true; readonly connection: Connection }
-  /** `timedOut`: the host did not answer at all, and may be left alone for a while. */
+  /** `timedOut`: the host did not answer, or not in time, and may be left alone for a while. */
   | { readonly ok: false; readonly timedOut: boolean; readonly answer: Answer };
 
 export interface Transport {

@@ -10,7 +10,7 @@ import type {
   Outgoing,
   Route,
 } from '../../src/remote/index.ts';
-import { type MailSender, sendMail } from '../../src/remote/send-mail.ts';
+import { hopsMsMax, type MailSender, sendMail } from '../../src/remote/send-mail.ts';
 import type { RemoteSettings } from '../../src/remote/settings.ts';
 import { messageBody } from '../support/message-body.ts';
 import { remoteSettings } from '../support/remote-settings.ts';
@@ -36,6 +36,7 @@ function world(hosts: readonly Host[], resting: readonly string[] = []) {
   const demanded: Demands[] = [];
   const strikes: string[] = [];
   const answered: string[] = [];
+  const clock = { nowMs: 0, openingMs: 0 };
   const addresses = hosts.map((_, index) => `192.0.2.${index + 1}`);
   const resolver: Resolver = {
     mx: async () => ({
@@ -46,6 +47,7 @@ function world(hosts: readonly Host[], resting: readonly string[] = []) {
   };
   const open = async (hop: Hop, demands: Demands): Promise<Opening> => {
     opened.push(hop.address);
+    clock.nowMs += clock.openingMs;
     demanded.push(demands);
     const host = hosts[addresses.indexOf(hop.address)];
     if (host === undefined || typeof host === 'string') {
@@ -64,9 +66,10 @@ function world(hosts: readonly Host[], resting: readonly string[] = []) {
       list: () => [],
       clear: () => undefined,
     },
+    monotonic: () => clock.nowMs,
     findPolicy: async () => undefined,
   };
-  return { sender, opened, demanded, strikes, answered };
+  return { sender, clock, opened, demanded, strikes, answered };
 }
 
 function connectionOf(delivered: Delivered): Connection & { closed: number } {
@@ -111,6 +114,28 @@ test('hosts that cannot be reached, or break off undecided, are followed by the 
 test('when none decides the last one says why', async () => {
   const { delivered, connection } = await send(['times out', broken]);
   deepStrictEqual([delivered.message, connection], [broken.message, undefined]);
+});
+
+test('hosts that take connections and let one wait are not tried for longer than it may take in all', async () => {
+  const { sender, clock, opened } = world(new Array<Host>(20).fill('times out'));
+  clock.nowMs = 5e9;
+  clock.openingMs = hopsMsMax / 3;
+  const { delivered } = await sendMail(sender, { route: byMx, domain: 'd.test' }, outgoing, settings);
+  deepStrictEqual(opened, ['192.0.2.1', '192.0.2.2', '192.0.2.3']);
+  strictEqual(delivered.message.text, '192.0.2.3 times out\n');
+});
+
+test('a kept connection that used the time up is not replaced', async () => {
+  const { sender, clock, opened } = world([accepted]);
+  const slow: Connection = {
+    ...connectionOf(broken),
+    async deliver() {
+      clock.nowMs += hopsMsMax;
+      return broken;
+    },
+  };
+  const sent = await sendMail(sender, { route: byMx, domain: 'd.test' }, outgoing, settings, slow);
+  deepStrictEqual([sent, opened], [{ delivered: broken, connection: undefined }, []]);
 });
 
 test('hosts that rest are passed over', async () => {

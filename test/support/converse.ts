@@ -67,7 +67,7 @@ export function converse<Result>(
     } else {
       replies.forget();
       said += '(TLS)';
-      if (tlsFails !== undefined) throw new BrokenOff(tlsFails, true);
+      if (tlsFails !== undefined) throw new BrokenOff(tlsFails, { inTls: true });
     }
     return undefined;
   }

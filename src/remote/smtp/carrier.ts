@@ -23,15 +23,16 @@ export interface CarrierOptions {
   readonly implicitTls: boolean;
   /** How long a reply may take, and how long the server may take to read on. */
   readonly replyMs: number;
-  /** How long one conversation may take in all. */
-  readonly conversationMs: number;
 }
 
 export interface Carrier {
   /** Begins TLS. Rejects with BrokenOff. */
   secure(): Promise<void>;
-  /** Carries a conversation to its end. `body`: what the step `message` sends; when it cannot be read, it rejects. */
-  carry<Result>(conversation: Conversation<Result>, body?: MessageBody): Promise<Result>;
+  /**
+   * Carries a conversation to its end, which it breaks off `withinMs` from now. `body`: what the step `message` sends; when
+   * it cannot be read, it rejects.
+   */
+  carry<Result>(conversation: Conversation<Result>, withinMs: number, body?: MessageBody): Promise<Result>;
   /** Whether the server is there and has said nothing unasked. */
   readonly isIdle: boolean;
   /** Says QUIT, if that can be heard, and waits for nothing. */
@@ -97,7 +98,7 @@ export function createCarrier(plain: Duplex, options: CarrierOptions): Carrier {
         () => {
           finish();
           over ??= tooSlow;
-          reject(new BrokenOff(tooSlow));
+          reject(new BrokenOff(tooSlow, { timedOut: true }));
         },
         Math.max(leftMs, 0),
       );
@@ -160,7 +161,8 @@ export function createCarrier(plain: Duplex, options: CarrierOptions): Carrier {
     try {
       await wait(() => isSecure || undefined, Math.min(options.replyMs, handshakeMsMax));
     } catch (error) {
-      throw new BrokenOff(`TLS failed: ${errorText(error)}`, true);
+      const timedOut = error instanceof BrokenOff && error.timedOut;
+      throw new BrokenOff(`TLS failed: ${errorText(error)}`, { inTls: true, timedOut });
     }
   }
 
@@ -181,8 +183,12 @@ export function createCarrier(plain: Duplex, options: CarrierOptions): Carrier {
     }
   }
 
-  async function carry<Result>(conversation: Conversation<Result>, body?: MessageBody): Promise<Result> {
-    deadlineMs = performance.now() + options.conversationMs;
+  async function carry<Result>(
+    conversation: Conversation<Result>,
+    withinMs: number,
+    body?: MessageBody,
+  ): Promise<Result> {
+    deadlineMs = performance.now() + withinMs;
     let next = conversation.next();
     while (!next.done) {
       let heard: Reply | undefined;

@@ -22,11 +22,14 @@ export type Conversation<Result> = Generator<Step, Result, Reply | undefined>;
 export class BrokenOff extends Error {
   /** Whether TLS is what failed. */
   readonly inTls: boolean;
+  /** Whether the server did not answer in time. */
+  readonly timedOut: boolean;
 
-  constructor(reason: string, inTls = false) {
+  constructor(reason: string, { inTls = false, timedOut = false } = {}) {
     super(reason);
     this.name = 'BrokenOff';
     this.inTls = inTls;
+    this.timedOut = timedOut;
   }
 }
 

@@ -18,13 +18,20 @@ export interface SmtpSettings {
   readonly connectMs: number;
   /** How long a reply may take, and a pause of the server while a message is sent. */
   readonly replyMs: number;
-  /** How long one message may take in all, and what comes before the first. */
+  /** How long all may take that comes before the first message, from the connection on. */
+  readonly openingMs: number;
+  /** How long one message may take in all. */
   readonly conversationMs: number;
   /** Authorities, in PEM, in place of those that Node knows. */
   readonly authorities: string | undefined;
 }
 
-function smtpConnection(carrier: Carrier, capabilities: Capabilities, peer: ByteString): Connection {
+function smtpConnection(
+  carrier: Carrier,
+  capabilities: Capabilities,
+  peer: ByteString,
+  conversationMs: number,
+): Connection {
   let after: Transacted['after'] = 'ready';
   let busy = false;
 
@@ -33,7 +40,7 @@ function smtpConnection(carrier: Carrier, capabilities: Capabilities, peer: Byte
     const reset = after === 'reset';
     after = 'over';
     const options = { sender, recipients, sizeBytes, eightBit, capabilities, peer, reset };
-    const transacted = await carrier.carry(transact(options), body);
+    const transacted = await carrier.carry(transact(options), conversationMs, body);
     after = transacted.after;
     return transacted;
   }
@@ -82,23 +89,27 @@ export async function openSmtpOver(
     authorities: settings.authorities,
     implicitTls: demands.implicitTls,
     replyMs: settings.replyMs,
-    conversationMs: settings.conversationMs,
   });
   try {
     if (demands.implicitTls) await carrier.secure();
-    const greeted = await carrier.carry(greet({ ownName, peer, demands }));
-    if (greeted.ok) return { ok: true, connection: smtpConnection(carrier, greeted.capabilities, peer) };
+    const greeted = await carrier.carry(greet({ ownName, peer, demands }), settings.openingMs);
+    if (greeted.ok) {
+      const connection = smtpConnection(carrier, greeted.capabilities, peer, settings.conversationMs);
+      return { ok: true, connection };
+    }
     carrier.close();
     return failed(greeted.text);
   } catch (error) {
     carrier.close();
     if (!(error instanceof BrokenOff)) throw error;
     const code = error.inTls ? '#4.7.5' : '#4.4.2';
-    return { ...failed(`Connected to ${peer} but ${error.message}. (${code})\n`), inTls: error.inTls };
+    const text = `Connected to ${peer} but ${error.message}. (${code})\n`;
+    return { ...failed(text, error.timedOut), inTls: error.inTls };
   }
 }
 
 async function open(hop: Hop, demands: Demands, settings: SmtpSettings): Promise<Opening> {
+  const begunMs = performance.now();
   let socket: Socket;
   try {
     socket = await connectTo(hop, settings.connectMs);
@@ -108,8 +119,10 @@ async function open(hop: Hop, demands: Demands, settings: SmtpSettings): Promise
   }
   const begun = await openSmtpOver(socket, hop, demands, settings);
   // Whoever asks for no more than TLS if possible gets the mail through without it.
-  if (begun.inTls && demands.tls === 'may') return await open(hop, { ...demands, tls: 'no' }, settings);
-  return begun;
+  if (!begun.inTls || demands.tls !== 'may' || demands.implicitTls) return begun;
+  const openingMs = settings.openingMs - (performance.now() - begunMs);
+  if (openingMs <= 0) return begun;
+  return await open(hop, { ...demands, tls: 'no' }, { ...settings, openingMs });
 }
 
 /** `settings` are asked for at each connection. */

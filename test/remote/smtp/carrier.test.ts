@@ -7,6 +7,8 @@ import { ask, BrokenOff, hear } from '../../../src/remote/smtp/conversation.ts';
 import { type SmtpServer, startSmtpServer } from '../../support/smtp-server.ts';
 import { until } from '../../support/until.ts';
 
+const conversationMs = 10_000;
+
 async function carrierTo(
   context: TestContext,
   answer: (command: string) => string | undefined,
@@ -23,16 +25,15 @@ async function carrierTo(
     authorities: undefined,
     implicitTls: false,
     replyMs,
-    conversationMs: 10_000,
   });
-  strictEqual((await carrier.carry(hear())).code, 220);
+  strictEqual((await carrier.carry(hear(), conversationMs)).code, 220);
   return { carrier, server };
 }
 
 test('a conversation is carried, and the connection is idle before and after it', async (context) => {
   const { carrier, server } = await carrierTo(context, () => '250 ok\r\n');
   ok(carrier.isIdle);
-  strictEqual((await carrier.carry(ask('NOOP'))).code, 250);
+  strictEqual((await carrier.carry(ask('NOOP'), conversationMs)).code, 250);
   ok(carrier.isIdle);
   carrier.close();
   ok(!carrier.isIdle);
@@ -41,7 +42,7 @@ test('a conversation is carried, and the connection is idle before and after it'
 
 test('a reply that does not come in time breaks off', async (context) => {
   const { carrier } = await carrierTo(context, () => '250-\r\n', 30);
-  await rejects(carrier.carry(ask('NOOP')), (error) => {
+  await rejects(carrier.carry(ask('NOOP'), conversationMs), (error) => {
     ok(error instanceof BrokenOff);
     match(error.message, /took too long/);
     return true;
@@ -51,8 +52,8 @@ test('a reply that does not come in time breaks off', async (context) => {
 
 test('a second answer is found out before the next command', async (context) => {
   const { carrier, server } = await carrierTo(context, () => '250 ok\r\n250 ok\r\n');
-  await carrier.carry(ask('NOOP'));
+  await carrier.carry(ask('NOOP'), conversationMs);
   await until('the second', () => (carrier.isIdle ? undefined : true));
-  await rejects(carrier.carry(ask('NOOP')), /not asked/);
+  await rejects(carrier.carry(ask('NOOP'), conversationMs), /not asked/);
   strictEqual(server.commands.length, 1);
 });

@@ -12,6 +12,7 @@ const settings: SmtpSettings = {
   ownName: 'me.test',
   connectMs: 5_000,
   replyMs: 5_000,
+  openingMs: 10_000,
   conversationMs: 10_000,
   authorities: undefined,
 };
@@ -82,14 +83,35 @@ test('nobody there, and nobody who answers', async (context) => {
   );
   const server = await serve(context, { greeting: { next: 'silent' } });
   const silent = await open(server.port, {}, { replyMs: 50 });
-  ok(!silent.ok && !silent.timedOut);
+  ok(!silent.ok && silent.timedOut);
   match(silent.ok ? '' : silent.answer.text, /took too long\. \(#4\.4\.2\)/);
 });
 
-test('a conversation may not take longer in all than it may', async (context) => {
-  const server = await serve(context, { greeting: '220-wait\r\n' });
-  const opening = await open(server.port, {}, { conversationMs: 50 });
-  ok(!opening.ok);
+test('a host that takes connections and is not ready for mail in time has timed out', async (context) => {
+  const greeting = await serve(context, { greeting: '220-wait\r\n' });
+  const hello = await serve(context, { answer: () => '250-wait\r\n' });
+  const handshake = await serve(context, {
+    offers: ['STARTTLS'],
+    answer: (command) => (command === 'STARTTLS' ? { next: 'silent', say: '220 go\r\n' } : undefined),
+  });
+  for (const server of [greeting, hello, handshake]) {
+    const opening = await open(server.port, { tls: 'must' }, { openingMs: 100 });
+    ok(!opening.ok && opening.timedOut);
+    match(opening.answer.text, /took too long\. \(#4\.[47]\.[25]\)/);
+  }
+  const refusing = await serve(context, { greeting: '554 no\r\n' });
+  const opening = await open(refusing.port);
+  ok(!opening.ok && !opening.timedOut);
+});
+
+test('one message may not take longer in all than it may', async (context) => {
+  const server = await serve(context, {
+    answer: (command) => (command.startsWith('MAIL') ? '250-wait\r\n' : undefined),
+  });
+  const connection = await connectTo(server, { conversationMs: 50 });
+  const { message, undecided } = await connection.deliver(mail('x\n'));
+  deepStrictEqual([message.verdict, undecided], ['Z', true]);
+  match(message.text, /took too long/);
 });
 
 test('a server that hangs up at any command has decided nothing', async (context) => {
@@ -230,6 +252,31 @@ test('TLS: a server that cannot be verified gets no mail', { skip: keysMissing }
     match(opening.answer.text, why);
   }
   ok(!server.commands.some((command) => command.startsWith('MAIL')));
+});
+
+test('a handshake that hangs is followed by an attempt without TLS, which may hang as well', async (context) => {
+  let hellos = 0;
+  const server = await serve(context, {
+    offers: ['STARTTLS'],
+    answer(command) {
+      if (command === 'STARTTLS') return { next: 'silent', say: '220 go\r\n' };
+      if (command.startsWith('EHLO')) hellos += 1;
+      return hellos === 4 ? { next: 'silent' } : undefined;
+    },
+  });
+  const through = await open(server.port, {}, { replyMs: 100 });
+  ok(through.ok);
+  through.connection.close();
+  const hanging = await open(server.port, {}, { replyMs: 100 });
+  ok(!hanging.ok && hanging.timedOut);
+  strictEqual(server.sessions.length, 4);
+});
+
+test('TLS from the first byte on that fails is not tried again', async (context) => {
+  const server = await serve(context, {});
+  const opening = await open(server.port, { implicitTls: true });
+  match(opening.ok ? '' : opening.answer.text, /TLS failed/);
+  strictEqual(server.sessions.length, 1);
 });
 
 test('TLS that fails: who may goes on without, who must does not', async (context) => {
