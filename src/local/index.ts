@@ -8,7 +8,7 @@ export type { LocalJob, LocalMeans, LocalUser } from './job.ts';
 export { programEndMsDefault, programMsDefault, programOutputBytesDefault } from './program.ts';
 export { qmailFileBytesMax } from './qmail-file.ts';
 export { reportBytesMax, success } from './report.ts';
-export { createSpawner, type SpawnerOptions } from './spawner.ts';
+export { checkedTogetherMax, createSpawner, type SpawnerOptions } from './spawner.ts';
 export {
   channelDescriptor,
   type DeliveryWorkerOptions,

@@ -3,6 +3,7 @@
  * addresses and reports, never a message. It also says whether there is such an address (check-recipient.ts).
  */
 import { splitAddress } from '../mail/index.ts';
+import { createGate } from '../process/index.ts';
 import { type CarryOut, parseCheckJob, parseSpawnJob, workerJobFields } from '../spawn/index.ts';
 import { checkRecipient } from './check-recipient.ts';
 import type { Users } from './users/index.ts';
@@ -13,10 +14,14 @@ export interface SpawnerOptions {
   readonly workers: WorkerPool;
 }
 
+/** Addresses that are looked for at the same time because a client names them: a delivery does not wait behind the rest. */
+export const checkedTogetherMax = 4;
+
 export function createSpawner({ users, workers }: SpawnerOptions): CarryOut {
+  const checks = createGate(checkedTogetherMax);
   return async (fields) => {
     const checked = parseCheckJob(fields);
-    if (checked !== undefined) return await checkRecipient(users, checked);
+    if (checked !== undefined) return await checks(() => checkRecipient(users, checked));
     const job = parseSpawnJob(fields);
     if (job === undefined) throw new Error('qmail-send asked for no delivery');
     const { local, domain } = splitAddress(job.recipient);

@@ -6,6 +6,7 @@ export { type Crew, endCrew, type Member, type Stage, type SuperviseOptions, sup
 export { type Account, dropPrivileges, findAccount } from './drop-privileges.ts';
 export { packFields, unpackFields } from './fields.ts';
 export { type Frame, type FrameLink, type FrameLinkOptions, openFrameLink } from './frame-link.ts';
+export { createGate, type Gate } from './gate.ts';
 export { joined } from './joined.ts';
 export { type LineLog, openLineLog } from './line-log.ts';
 export {

@@ -4,6 +4,7 @@ import { type Control, homeDirectory, openControl } from '../control/index.ts';
 import {
   channelDescriptor,
   checkedNamesMax,
+  checkedTogetherMax,
   createSpawner,
   createWorkerPool,
   startDeliveryWorker,
@@ -56,7 +57,10 @@ const manual: Manual = {
     ['100', 'It was called wrongly.'],
     ['111', 'It could not go on.'],
   ],
-  limits: [['names of .qmail files that are looked for, for one address', `${checkedNamesMax}`]],
+  limits: [
+    ['names of .qmail files that are looked for, for one address', `${checkedNamesMax}`],
+    ['addresses that servers ask for and that are looked for at the same time', `${checkedTogetherMax}`],
+  ],
   seeAlso: ['qmail-start(8)', 'qmail-ldeliver(8)', 'qmail-newu(8)', 'qmail-getpw(8)', 'qmail-send(8)'],
 };
 

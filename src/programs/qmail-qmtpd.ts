@@ -97,6 +97,14 @@ const manual: Manual = {
     ],
     ['recipients of a message', `${preset.recipientsMax}, and ${preset.recipientBytesMax} bytes`],
     [
+      'recipients that are looked for at the same time',
+      `${preset.askedTogetherMax} for one connection, ${preset.checksMax} in all`,
+    ],
+    [
+      'recipients of a connection that do not exist, since its last message',
+      `${preset.unknownMax}; then the others are answered with Z and the connection ends`,
+    ],
+    [
       'message that is too large',
       `is read to its end and answered with D, when it has no more than ${preset.excessBytesMax} bytes over databytes`,
     ],

@@ -1,5 +1,6 @@
 /** The QMTP server of a process: what it reads from control files, and again when it is told to. */
 import type { Control } from '../control/index.ts';
+import { createGate } from '../process/index.ts';
 import type { Intake } from '../queue/index.ts';
 import {
   type ListenAddress,
@@ -43,6 +44,7 @@ export function startQmtpService({ control, intake, isKnown, log }: QmtpServiceO
   let settings = read();
   const limits = readQmtpServerLimits(control);
   const localHost = control.line('me');
+  const gate = createGate(limits.checksMax);
   const network = intake((ip) => settings.rules.of(ip).variables);
   const listeners: QmtpListener[] = [];
   return {
@@ -55,7 +57,7 @@ export function startQmtpService({ control, intake, isKnown, log }: QmtpServiceO
         rules: () => settings.rules,
         hosts: () => settings.hosts,
         isBadSender: (address) => settings.isBadSender(address),
-        isKnown,
+        isKnown: isKnown && ((address) => gate(() => isKnown(address))),
         log,
       });
       listeners.push(listener);

@@ -1,7 +1,7 @@
 import { deepStrictEqual, rejects, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSpawner, type Identity, type WorkerPool } from '../../src/local/index.ts';
-import { createUsers } from '../../src/local/users/index.ts';
+import { checkedTogetherMax, createSpawner, type Identity, type WorkerPool } from '../../src/local/index.ts';
+import { createUsers, type Users } from '../../src/local/users/index.ts';
 import { checkJobFields, parseWorkerJob, spawnJobFields, type WorkerJob } from '../../src/spawn/index.ts';
 import type { Answer } from '../../src/system/index.ts';
 import { account, accountsOf, owners, usersHome } from '../support/users.ts';
@@ -73,6 +73,26 @@ test('whether there is a recipient is told without a worker', async () => {
     ['K', 'D', 'Z'],
   );
   deepStrictEqual(asked, []);
+});
+
+test('a delivery does not wait behind addresses that clients name', async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const asked: string[] = [];
+  const users: Users = {
+    async find(local) {
+      asked.push(local);
+      if (local !== 'joe') await promise;
+      return { ok: false, trouble: 'accounts', answer: { verdict: 'Z', text: 'later' } };
+    },
+    close() {},
+  };
+  const carryOut = createSpawner({ users, workers: {} as WorkerPool });
+  const checks = Array.from({ length: 50 }, (_, index) => carryOut(checkJobFields(`nobody${index}@x`)));
+  const job = { message: '1', token: 't0ken', sizeBytes: 12, sender: 's@x', recipient: 'joe@x' };
+  strictEqual((await carryOut(spawnJobFields(job))).text, 'later');
+  strictEqual(asked.length, checkedTogetherMax + 1);
+  resolve(undefined);
+  strictEqual((await Promise.all(checks)).length, 50);
 });
 
 test('the last @ counts', async () => {

@@ -5,7 +5,14 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { packFields, unpackFields } from '../../src/process/index.ts';
-import { listenRelay, openProofs, qmqpServerLimits, type RelayListener } from '../../src/serve/index.ts';
+import {
+  listenRelay,
+  openProofs,
+  qmqpServerLimits,
+  type RelayListener,
+  type RelayListenerOptions,
+} from '../../src/serve/index.ts';
+import { checksMax } from '../../src/serve/relay-listener.ts';
 import { relayFrame } from '../../src/serve/relay-protocol.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { type MemoryIntake, type MemoryIntakeBehaviour, memoryIntake } from '../support/memory-intake.ts';
@@ -19,7 +26,7 @@ interface Listening {
   readonly log: readonly string[];
 }
 
-interface Options extends MemoryIntakeBehaviour {
+interface Options extends MemoryIntakeBehaviour, Pick<RelayListenerOptions, 'checkRecipient'> {
   readonly isServer?: (uid: number) => boolean;
 }
 
@@ -33,6 +40,7 @@ async function listen(context: TestContext, options: Options = {}): Promise<List
     intake: memory,
     isServer: options.isServer ?? ((uid) => uid === process.getuid?.()),
     log: (line) => log.push(line),
+    ...(options.checkRecipient && { checkRecipient: options.checkRecipient }),
   });
   context.after(() => listener.close());
   return { listener, directory, memory, log };
@@ -160,6 +168,30 @@ test('what the queue answers is the answer; what it throws is Z', async (context
   deepStrictEqual(got.get(2)?.slice(0, 2), ['Z', 'later']);
   deepStrictEqual(got.get(3)?.slice(0, 2), ['Z', 'the store is gone (#4.3.0)']);
   one.socket.destroy();
+});
+
+test('recipients are looked for, and those beyond the limit pass while the connection stays', async (context) => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  let asked = 0;
+  const listening = await listen(context, {
+    async checkRecipient(address) {
+      asked += 1;
+      await promise;
+      return address === 'nobody@x' ? { verdict: 'D', text: 'no' } : { verdict: 'K', text: '' };
+    },
+  });
+  const { prove, say, answers, socket } = await client(listening);
+  prove();
+  for (let number = 1; number <= checksMax; number += 1)
+    say([relayFrame.check, number, packFields(['nobody@x'])]);
+  say([relayFrame.check, checksMax + 1, packFields(['nobody@x'])], ...message(checksMax + 2));
+  deepStrictEqual([...(await answers(2)).keys()], [checksMax + 1, checksMax + 2]);
+  strictEqual((await answers(2)).get(checksMax + 1)?.[0], 'K');
+  strictEqual(asked, checksMax);
+  resolve(undefined);
+  strictEqual((await answers(checksMax + 2)).get(1)?.[0], 'D');
+  deepStrictEqual(listening.log, []);
+  socket.destroy();
 });
 
 test('who has not proven anything is put out with its first word, and no message begins', async (context) => {

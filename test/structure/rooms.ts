@@ -42,7 +42,7 @@ export const rooms: readonly Room[] = [
     knows: ['src/system', 'src/system/node', 'src/mail', 'src/process', 'src/submit'],
   },
   { path: 'src/local', knows: [...hubGround, 'src/local/users', 'src/spawn'] },
-  { path: 'src/local/users', knows: ['src/system', 'src/system/node', 'src/cdb'] },
+  { path: 'src/local/users', knows: ['src/system', 'src/system/node', 'src/process', 'src/cdb'] },
   { path: 'src/qmtp', knows: ['src/system', 'qmqp'] },
   { path: 'src/dns', knows: ['src/system'] },
   // The one room that knows the library for signatures.

@@ -5,6 +5,7 @@
  */
 import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
+import { createGate } from '../../process/index.ts';
 import { type ByteString, errorCode, errorText, SystemError } from '../../system/index.ts';
 import { nativeText } from '../../system/node/index.ts';
 import { findInPasswd, parsePasswdLine, type SystemAccount } from './passwd.ts';
@@ -66,23 +67,6 @@ function asArgument(name: ByteString): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Lets so many through at the same time. */
-function createGate(size: number) {
-  let free = size;
-  const waiting: (() => void)[] = [];
-  return async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    }
-  };
 }
 
 export function systemAccounts({

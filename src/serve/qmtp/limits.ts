@@ -19,6 +19,10 @@ export interface QmtpSessionLimits {
   readonly pendingRecipientsMax: number;
   /** Received and Delivered-To fields of a message that has come round. */
   readonly hopsMax: number;
+  /** Recipients that nobody here has, after which a connection ends, counted anew after each message that was taken. */
+  readonly unknownMax: number;
+  /** Recipients that are looked for at the same time for one connection: others do not wait behind all that it names. */
+  readonly askedTogetherMax: number;
 }
 
 export interface QmtpTimes {
@@ -31,6 +35,8 @@ export interface QmtpTimes {
 }
 
 export interface QmtpServerLimits extends QmtpSessionLimits, QmtpTimes, ConnectionLimits {
+  /** Recipients that are looked for at the same time, for all connections. */
+  readonly checksMax: number;
   /** Bytes that are read and dropped meanwhile. */
   readonly lingerBytesMax: number;
   /** Of one address; 0 is no limit. */
@@ -47,6 +53,9 @@ export const qmtpServerLimits: QmtpServerLimits = {
   pendingMax: 20,
   pendingRecipientsMax: 100,
   hopsMax: 100,
+  unknownMax: 100,
+  askedTogetherMax: 10,
+  checksMax: 100,
   connectionsMax: 400,
   connectionsPerPeerMax: 50,
   idleMs: 300_000,

@@ -6,6 +6,7 @@
 
 import type { Submission } from '../../../qmqp/index.ts';
 import { formatNetstring } from '../../../qmqp/index.ts';
+import { createGate } from '../../process/index.ts';
 import { createQmtpParser, type QmtpProblem } from '../../qmtp/index.ts';
 import { type Answer, type ByteString, bytesOf, errorText, printable } from '../../system/index.ts';
 import { createHopCounter, type HopCounter } from '../smtp/hop-counter.ts';
@@ -63,8 +64,7 @@ const tooLarge: Answer = {
 
 const noSuchRecipient: Answer = { verdict: 'D', text: 'sorry, no mailbox here by that name (#5.1.1)' };
 
-/** Recipients of one message that are looked for at the same time. */
-const askedTogetherMax = 100;
+const tooManyUnknown: Answer = { verdict: 'Z', text: 'too many recipients that nobody here has (#4.7.1)' };
 
 /** What a submission throws, such as a full disk, is temporary. */
 function failure(error: unknown): Answer {
@@ -92,6 +92,10 @@ export function createQmtpSession(options: QmtpSessionOptions): QmtpSession {
   let answered: Promise<void> = Promise.resolve();
   /** The queue or the client is behind. */
   let wait: Promise<void> | undefined;
+  /** Recipients that nobody here has, since the last message that was taken. */
+  let unknown = 0;
+  /** The recipients of one message after the other are looked for. */
+  const turn = createGate(1);
   let over = false;
 
   function refuse(current: Request, answer: Answer): void {
@@ -160,31 +164,49 @@ export function createQmtpSession(options: QmtpSessionOptions): QmtpSession {
     },
   });
 
-  /** Those whom there is a mailbox for; the others are answered. */
-  async function knownRecipients({ answers, recipients }: Request): Promise<readonly ByteString[]> {
-    const { isKnown } = options;
-    if (isKnown === undefined) return recipients;
+  /** Those whom there is a mailbox for; the others are answered. Who names too many that are not here learns no more. */
+  async function findRecipients(
+    { answers, recipients }: Request,
+    isKnown: (address: ByteString) => Promise<boolean>,
+  ): Promise<readonly ByteString[]> {
     const places = [...answers.keys()].filter((place) => answers[place] === undefined);
     const known: ByteString[] = [];
-    for (let from = 0; from < recipients.length; from += askedTogetherMax) {
-      const group = recipients.slice(from, from + askedTogetherMax);
-      const found = await Promise.all(group.map(isKnown));
+    for (let from = 0; from < recipients.length; from += limits.askedTogetherMax) {
+      const group = recipients.slice(from, from + limits.askedTogetherMax);
+      const isOver = unknown > limits.unknownMax;
+      const found = isOver ? [] : await Promise.all(group.map(isKnown));
       for (const [index, address] of group.entries()) {
-        if (found[index] === true) known.push(address);
-        else answers[places[from + index] ?? answers.length] = noSuchRecipient;
+        if (found[index] === true) {
+          known.push(address);
+          continue;
+        }
+        if (!isOver) unknown += 1;
+        answers[places[from + index] ?? answers.length] = isOver ? tooManyUnknown : noSuchRecipient;
       }
     }
     return known;
   }
 
-  async function settle(current: Request): Promise<Answer> {
-    const { submission, refusal, sender } = current;
-    if (refusal !== undefined || submission === undefined) return refusal ?? badRecipient;
-    try {
-      const recipients = await knownRecipients(current);
-      if (recipients.length > 0) return await submission.complete({ sender, recipients });
+  async function deliver(submission: Submission, current: Request): Promise<Answer> {
+    const { isKnown } = options;
+    const recipients =
+      isKnown === undefined ? current.recipients : await turn(() => findRecipients(current, isKnown));
+    const isTooMany = unknown > limits.unknownMax;
+    if (isTooMany) finish('refused');
+    if (recipients.length === 0) {
       submission.abandon();
       return badRecipient;
+    }
+    const answer = await submission.complete({ sender: current.sender, recipients });
+    if (answer.verdict === 'K' && !isTooMany) unknown = 0;
+    return answer;
+  }
+
+  async function settle(current: Request): Promise<Answer> {
+    const { submission, refusal } = current;
+    if (refusal !== undefined || submission === undefined) return refusal ?? badRecipient;
+    try {
+      return await deliver(submission, current);
     } catch (error) {
       return failure(error);
     }

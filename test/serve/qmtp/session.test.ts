@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { networkSubmission, qmtpServerLimits } from '../../../src/serve/index.ts';
 import { createQmtpSession, type QmtpSessionOptions } from '../../../src/serve/qmtp/session.ts';
 import { type Answer, bytesOf, textOf } from '../../../src/system/index.ts';
@@ -35,6 +36,8 @@ function session(own: Partial<QmtpSessionOptions> = {}, behaviour: MemoryIntakeB
       made.end();
       return { ending: await over.promise, replies: netstringsIn(said) };
     },
+    /** The same for one that ends by itself. */
+    over: async () => ({ ending: await over.promise, replies: netstringsIn(said) }),
     said: () => said,
   };
 }
@@ -56,10 +59,55 @@ test('each recipient is answered, of each request, wherever they are cut', async
   }
 });
 
+test('few are looked for at the same time, whatever a client names', async () => {
+  let now = 0;
+  let most = 0;
+  const { feed, end } = session({
+    async isKnown() {
+      now += 1;
+      most = Math.max(most, now);
+      await turn();
+      now -= 1;
+      return true;
+    },
+  });
+  const many = Array.from({ length: 30 }, (_, index) => `k${index}`);
+  await feed(qmtpRequest('\n', 's', ...many).repeat(5));
+  strictEqual((await end()).replies.length, 150);
+  strictEqual(most, qmtpServerLimits.askedTogetherMax);
+});
+
+test('who names too many that are not here is told no more, and those that are get the message', async () => {
+  const limits = { ...qmtpServerLimits, unknownMax: 15, askedTogetherMax: 5, pendingMax: 1 };
+  let asked = 0;
+  const { intake, feed, over } = session({
+    limits,
+    async isKnown(address) {
+      asked += 1;
+      return address.startsWith('k');
+    },
+  });
+  const unknown = (count: number) => Array.from({ length: count }, (_, index) => `u${index}`);
+  // A message that is taken has them counted anew.
+  await feed(qmtpRequest('\n', 's', 'k', ...unknown(14)));
+  await feed(qmtpRequest('\n', 's', 'k', ...unknown(40), 'k') + qmtpRequest('\n', 's', 'k', 'u'));
+  const { ending, replies } = await over();
+  strictEqual(ending, 'refused');
+  const verdicts = replies.map((reply) => reply.charAt(0)).join('');
+  strictEqual(verdicts, `K${'D'.repeat(14)}K${'D'.repeat(19)}${'Z'.repeat(22)}`);
+  match(replies.at(-1) ?? '', /^Ztoo many recipients that nobody here has/);
+  strictEqual(asked, 35);
+  deepStrictEqual(
+    intake.messages.map(({ envelope }) => envelope.recipients),
+    [['k'], ['k']],
+  );
+});
+
 test('who is not here is answered so, in its place, and the others get the message', async () => {
   const here = (address: string) => address.startsWith('k');
   const asked: string[] = [];
   const { intake, feed, end } = session({
+    limits: { ...qmtpServerLimits, unknownMax: 1000 },
     recipient: (address) =>
       address === 'out' ? { ok: false, answer: { verdict: 'D', text: 'out' } } : { ok: true, address },
     async isKnown(address) {
