@@ -12,6 +12,10 @@ export interface Backlog {
   release(recipient: QueuedRecipient): void;
   /** A recipient was changed in the store: what is known of it here is not to be used. If it waits, it waits until `dueMs` or later. */
   outdate(recipient: QueuedRecipient, dueMs: number): void;
+  /** An order for a recipient is on its way to the store: until it is there the recipient is not taken. */
+  withhold(recipient: QueuedRecipient): void;
+  /** One such order is over, and if it changed the recipient, that was told before. */
+  allow(recipient: QueuedRecipient): void;
   /** A recipient waits in the store until `dueMs`, or until later. */
   waits(dueMs: number): void;
   /**
@@ -37,6 +41,8 @@ export function createBacklog(
   /** Recipients in memory that were changed in the store, and until when they may wait there. */
   const outdated = new Map<number, number>();
   const taken = new Set<number>();
+  /** Recipients for whom orders are on their way: how many, and what of them was next in line meanwhile. */
+  const withheld = new Map<number, { orders: number; next: Next | undefined }>();
 
   function makeLine(channel: Channel): Line {
     return createLine({ store, inMemory, sizes, belongs: (recipient) => channelOf(recipient) === channel });
@@ -69,6 +75,11 @@ export function createBacklog(
       for (;;) {
         const next = lines[channel].pop(nowMs);
         if (next === undefined) return undefined;
+        const held = withheld.get(next.recipient.id);
+        if (held !== undefined) {
+          held.next = next;
+          continue;
+        }
         if (!outdated.has(next.recipient.id)) {
           taken.add(next.recipient.id);
           return next;
@@ -83,6 +94,20 @@ export function createBacklog(
     outdate({ id }, dueMs) {
       if (inMemory.has(id)) outdate(id, dueMs);
       else waits(dueMs);
+    },
+    withhold({ id }) {
+      const held = withheld.get(id);
+      if (held === undefined) withheld.set(id, { orders: 1, next: undefined });
+      else held.orders += 1;
+    },
+    allow({ id }) {
+      const held = withheld.get(id);
+      if (held === undefined) return;
+      held.orders -= 1;
+      if (held.orders > 0) return;
+      withheld.delete(id);
+      // What has changed meanwhile is found out when it is taken.
+      if (held.next !== undefined) lines[channelOf(held.next.recipient)].putBack(held.next);
     },
     waits,
     hastened(dueMs) {

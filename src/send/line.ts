@@ -42,6 +42,8 @@ export interface Line {
   arrive(next: Next): void;
   /** The next recipient, or undefined: then nothing is in line that is known and due. */
   pop(nowMs: number): Next | undefined;
+  /** One that was next and is not tried now. */
+  putBack(next: Next): void;
   /** A recipient waits in the store until `dueMs`, or until later. */
   waits(dueMs: number): void;
   /** Forgets what is in line: everything in the store is to be looked through again. */
@@ -128,6 +130,9 @@ export function createLine({ store, inMemory, belongs, sizes }: LineOptions): Li
       if (waiting.size === 0 && nextLookMs !== undefined && nextLookMs <= nowMs) refillWaiting(nowMs);
       freshFirst = !freshFirst;
       return freshFirst ? (fresh.pop() ?? waiting.pop()) : (waiting.pop() ?? fresh.pop());
+    },
+    putBack(next) {
+      (next.recipient.state === 'fresh' ? fresh : waiting).push(next);
     },
     waits(dueMs) {
       nextLookMs = nextLookMs === undefined ? dueMs : Math.min(nextLookMs, dueMs);

@@ -2,7 +2,7 @@
  * An operator's orders for single recipients. One that is being tried cannot be called back: an order that would end
  * it is carried out when the attempt is over and has not delivered it, so that a message does not vanish while it is
  * read, and no bounce goes out beside a delivery. Until then the recipient is held: if everything ends in between, it
- * is not tried again.
+ * is not tried again. While an order is on its way to the store no attempt begins: it would not know of it.
  */
 import type { Order, Progress, QueuedMessage, QueuedRecipient, Store } from '../queue/index.ts';
 import type { ByteString } from '../system/index.ts';
@@ -13,6 +13,9 @@ export interface OrdersOptions {
   readonly recorder: Pick<Recorder, 'record'>;
   /** Whether a recipient is being tried, or what became of that is being recorded. */
   isTaken(recipient: QueuedRecipient): boolean;
+  /** No attempt is to begin, until `allow` was called as often. */
+  withhold(recipient: QueuedRecipient): void;
+  allow(recipient: QueuedRecipient): void;
   readonly now: () => number;
   /** An order has changed a recipient in the store; if it waits there, then until `dueMs` or later. */
   onChanged(message: QueuedMessage, recipient: QueuedRecipient, progress: Progress, dueMs: number): void;
@@ -38,17 +41,23 @@ interface Postponed {
   readonly report: ByteString;
 }
 
-export function createOrders({ store, recorder, isTaken, now, onChanged }: OrdersOptions): Orders {
+export function createOrders(options: OrdersOptions): Orders {
+  const { store, recorder, isTaken, now, onChanged } = options;
   const postponed = new Map<number, Postponed>();
   let running = 0;
 
   async function apply({ message, order, report }: Postponed, recipient: QueuedRecipient): Promise<boolean> {
-    // The store makes it due at the time at which it is told, which is over when it answers.
-    const dueMs = now();
-    const progress = await store.steer(recipient, order, report);
-    if (progress === 'unchanged') return false;
-    onChanged(message, recipient, progress, dueMs);
-    return true;
+    options.withhold(recipient);
+    try {
+      // The store makes it due at the time at which it is told, which is over when it answers.
+      const dueMs = now();
+      const progress = await store.steer(recipient, order, report);
+      if (progress === 'unchanged') return false;
+      onChanged(message, recipient, progress, dueMs);
+      return true;
+    } finally {
+      options.allow(recipient);
+    }
   }
 
   return {

@@ -15,6 +15,7 @@ import {
 import { type Answer, type ByteString, errorText, verdicts } from '../system/index.ts';
 import { createBacklog } from './backlog.ts';
 import { createBounceQueue } from './bounce-queue.ts';
+import { destinationOf } from './destination-of.ts';
 import { createDestinations } from './destinations.ts';
 import type { Report } from './event.ts';
 import type { Next } from './line.ts';
@@ -111,15 +112,6 @@ export interface Sender {
   stop(): Promise<void>;
 }
 
-/** What a destination is counted by: the domain, or on this host the user, without the extension. */
-function destinationOf({ channel, address }: Route): string {
-  const at = address.lastIndexOf('@');
-  const domain = address.slice(at + 1).toLowerCase();
-  if (channel === 'remote') return domain;
-  const [user = ''] = address.slice(0, at).toLowerCase().split('-');
-  return `${user}@${domain}`;
-}
-
 export function createSender(options: SenderOptions): Sender {
   const { store, ranks, settings, report, now } = options;
   const running = { local: 0, remote: 0 };
@@ -143,6 +135,11 @@ export function createSender(options: SenderOptions): Sender {
     store,
     recorder,
     isTaken: backlog.isTaken,
+    withhold: backlog.withhold,
+    allow(recipient) {
+      backlog.allow(recipient);
+      pumpSoon();
+    },
     now,
     onChanged(message, recipient, progress, dueMs) {
       backlog.outdate(recipient, dueMs);

@@ -28,6 +28,10 @@ type Step =
   | { readonly step: 'told' }
   | { readonly step: 'hasten' }
   | { readonly step: 'steer'; readonly which: number; readonly order: SteerOperation['order'] }
+  /** An order is on its way to the store, which carries it out or refuses it, and answers later. */
+  | { readonly step: 'order'; readonly which: number; readonly order: SteerOperation['order'] }
+  | { readonly step: 'commit' }
+  | { readonly step: 'answer' }
   | { readonly step: 'pass'; readonly ms: number }
   | { readonly step: 'swap channels' }
   | { readonly step: 'restart' };
@@ -66,6 +70,16 @@ const someStep: fc.Arbitrary<Step> = fc.oneof(
     }),
     5,
   ),
+  some(
+    fc.record({
+      step: fc.constant('order' as const),
+      which,
+      order: fc.constantFrom('retry', 'hold', 'release', 'delete', 'fail'),
+    }),
+    5,
+  ),
+  some(fc.record({ step: fc.constant('commit' as const) }), 3),
+  some(fc.record({ step: fc.constant('answer' as const) }), 4),
   // A clock may be set back.
   some(fc.record({ step: fc.constant('pass' as const), ms: fc.constantFrom(0, 1, 10, 100, -5) }), 4),
   some(fc.record({ step: fc.constant('swap channels' as const) }), 1),
@@ -82,6 +96,14 @@ interface Recorded {
   readonly dueMs: number;
 }
 
+interface Ordered {
+  readonly recipient: QueuedRecipient;
+  readonly order: SteerOperation['order'];
+  readonly nowMs: number;
+  /** What the store has made of it. */
+  value: number | undefined;
+}
+
 /** A backlog over a store, and what the two must agree on after each step. */
 function playBacklog(sizes: LineSizes) {
   const { reader, apply, close } = openBoth();
@@ -94,6 +116,7 @@ function playBacklog(sizes: LineSizes) {
   let messages = 0;
   let taken: Taken[] = [];
   let recorded: Recorded[] = [];
+  let ordered: Ordered[] = [];
   const channelOf = ({ address }: QueuedRecipient): Channel => (address === localLetter ? 'local' : 'remote');
   const make = () => createBacklog(store, channelOf, sizes);
   let backlog = make();
@@ -138,6 +161,8 @@ function playBacklog(sizes: LineSizes) {
     const found = inStore(recipient.id);
     assert.ok(found, 'a recipient was taken that is gone');
     assert.ok(!isTaken(recipient.id), 'a recipient was taken twice');
+    const isOrdered = ordered.some((one) => one.recipient.id === recipient.id);
+    assert.ok(!isOrdered, 'a recipient was taken while an order for it was on its way');
     assert.ok(!arriving.has(recipient.messageId), 'a recipient was taken before its message was told of');
     assert.equal(channelOf(recipient), channel);
     assert.ok(found.state === 'fresh' || (found.state === 'waiting' && found.dueMs <= latestMs), found.state);
@@ -175,12 +200,40 @@ function playBacklog(sizes: LineSizes) {
     if (how === 'give back') backlog.lookAgain();
   }
 
-  function steer(index: number, order: SteerOperation['order']): void {
+  function order(index: number, what: SteerOperation['order']): void {
     const all = allRecipients(reader).filter(({ messageId }) => !arriving.has(messageId));
     const recipient = all[index % Math.max(all.length, 1)];
     if (recipient === undefined) return;
-    const [value] = apply({ kind: 'steer', recipientId: recipient.id, order, nowMs, report: '' });
-    if (value !== progress.unchanged) backlog.outdate(recipient, nowMs);
+    backlog.withhold(recipient);
+    ordered.push({ recipient, order: what, nowMs, value: undefined });
+  }
+
+  function commit(one: Ordered | undefined): void {
+    if (one === undefined) return;
+    const { recipient, order: what } = one;
+    [one.value] = apply({
+      kind: 'steer',
+      recipientId: recipient.id,
+      order: what,
+      nowMs: one.nowMs,
+      report: '',
+    });
+  }
+
+  /** One that the store has not carried out is refused. */
+  function answer(one: Ordered): void {
+    ordered = ordered.filter((other) => other !== one);
+    const { recipient, value = progress.unchanged } = one;
+    if (value !== progress.unchanged) backlog.outdate(recipient, one.nowMs);
+    backlog.allow(recipient);
+  }
+
+  function steer(index: number, what: SteerOperation['order']): void {
+    order(index, what);
+    const one = ordered.at(-1);
+    if (one === undefined) return;
+    commit(one);
+    answer(one);
   }
 
   function run(step: Step): void {
@@ -221,6 +274,17 @@ function playBacklog(sizes: LineSizes) {
       case 'steer':
         steer(step.which, step.order);
         break;
+      case 'order':
+        order(step.which, step.order);
+        break;
+      case 'commit':
+        commit(ordered.find(({ value }) => value === undefined));
+        break;
+      case 'answer': {
+        const [one] = ordered;
+        if (one !== undefined) answer(one);
+        break;
+      }
       case 'pass':
         nowMs += step.ms;
         latestMs = Math.max(latestMs, nowMs);
@@ -232,6 +296,7 @@ function playBacklog(sizes: LineSizes) {
       case 'restart':
         taken = [];
         recorded = [];
+        ordered = [];
         arriving.clear();
         backlog = make();
     }
@@ -243,6 +308,7 @@ function playBacklog(sizes: LineSizes) {
   function drain(): void {
     while (arriving.size > 0) announce();
     while (recorded.length > 0) tell();
+    for (const one of ordered) answer(one);
     const found: number[] = [];
     for (const channel of ['local', 'remote'] as const) {
       for (let one = take(channel); one !== undefined; one = take(channel)) found.push(one.id);

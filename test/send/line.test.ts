@@ -177,3 +177,15 @@ test('a look is due at once while the store may hold more, and never when it hol
   assert.deepEqual(popAll(80), ['a1']);
   close();
 });
+
+test('what is put back is next again, in its turn', () => {
+  const { line, popAll, close } = openLine();
+  popAll(0);
+  arrive(line, fresh(1, 1));
+  arrive(line, fresh(2, 2));
+  const next = line.pop(0);
+  assert.equal(next?.recipient.address, 'a1');
+  line.putBack(next);
+  assert.deepEqual(popAll(0), ['a1', 'a2']);
+  close();
+});

@@ -199,13 +199,16 @@ const someRecipient = {
   report: '',
 } as const;
 
+/** What the orders of these tests have no use for. */
+const unused = { withhold: () => undefined, allow: () => undefined, onChanged: () => undefined };
+
 test('an attempt after which nothing was ordered is waited for by nobody', () => {
   const orders = createOrders({
+    ...unused,
     store: { steer: async () => 'unchanged' },
     recorder: { record: (write) => write() },
     isTaken: () => true,
     now: Date.now,
-    onChanged: () => undefined,
   });
   strictEqual(orders.attemptOver(someRecipient), undefined);
   strictEqual(orders.running, 0);
@@ -215,6 +218,7 @@ test('a released recipient is looked for at the time at which the store was told
   let nowMs = 1000;
   const changed: number[] = [];
   const orders = createOrders({
+    ...unused,
     store: {
       steer: async () => {
         nowMs += 500;
@@ -232,6 +236,7 @@ test('a released recipient is looked for at the time at which the store was told
 
 test('an order that the store refuses is not carried out later', async () => {
   const orders = createOrders({
+    ...unused,
     store: {
       steer: async () => {
         throw new Error('disk full');
@@ -240,8 +245,82 @@ test('an order that the store refuses is not carried out later', async () => {
     recorder: { record: (write) => write() },
     isTaken: () => true,
     now: Date.now,
-    onChanged: () => undefined,
   });
   await rejects(orders.steer(someMessage, someRecipient, 'delete', ''), /disk full/);
   strictEqual(orders.attemptOver(someRecipient), undefined);
 });
+
+test('no attempt begins while an order is on its way, and what the order has changed is told before one may', async () => {
+  const calls: string[] = [];
+  let isFull = false;
+  const orders = createOrders({
+    store: {
+      steer: async (_recipient, order) => {
+        calls.push(order);
+        if (isFull) throw new Error('disk full');
+        return 'open';
+      },
+    },
+    recorder: { record: (write) => write() },
+    isTaken: () => false,
+    withhold: ({ id }) => calls.push(`withhold ${id}`),
+    allow: ({ id }) => calls.push(`allow ${id}`),
+    now: Date.now,
+    onChanged: () => calls.push('changed'),
+  });
+  await orders.steer(someMessage, someRecipient, 'delete', '');
+  deepStrictEqual(calls.splice(0), ['withhold 1', 'delete', 'changed', 'allow 1']);
+  isFull = true;
+  await rejects(orders.steer(someMessage, someRecipient, 'hold', ''), /disk full/);
+  deepStrictEqual(calls, ['withhold 1', 'hold', 'allow 1']);
+});
+
+for (const order of ['fail', 'delete', 'hold'] as const) {
+  for (const isRefused of [false, true]) {
+    const fate = isRefused ? 'is tried when the store has refused the order' : 'is not tried';
+    test(`whoever is next while ${order} is on its way to the store ${fate}`, async () => {
+      const gate = Promise.withResolvers<void>();
+      const tried: string[] = [];
+      const ann = Promise.withResolvers<Answer>();
+      const { store, sender, stop } = await openSending({
+        controls: { concurrencylocal: '1\n', locals: 'here\n', bouncehost: 'here\n' },
+        async deliver({ address }) {
+          tried.push(address);
+          return address === 'ann@here' ? ann.promise : delivered;
+        },
+        through: (whole) => ({
+          ...whole,
+          async steer(...args) {
+            await gate.promise;
+            return whole.steer(...args);
+          },
+        }),
+      });
+      sender.start();
+      const recipients = ['ann@here', 'joe@here', 'zoe@here'];
+      const [, joe] = await submitTo(store, { host: '', sender: 'boss@here', text: 'x\n', recipients });
+      await until(() => tried.length === 1);
+      const message = store.message(joe?.messageId ?? 0);
+      if (joe === undefined || message === undefined) throw new Error('joe is not in the queue');
+      const steered = sender.steer(message, joe, order, 'as asked (#5.3.0)\n');
+      ann.resolve(delivered);
+      // Joe's turn has passed when the one behind him has had hers.
+      await until(() => [...store.recipients(message.id)].length === 1);
+      deepStrictEqual(tried, ['ann@here', 'zoe@here']);
+      if (isRefused) {
+        gate.reject(new Error('disk full'));
+        await rejects(steered, /disk full/);
+      } else {
+        gate.resolve();
+        strictEqual(await steered, true);
+        await sender.retryNow();
+      }
+      const after = { fail: ['boss@here'], delete: [], hold: [] }[order];
+      const expected = ['ann@here', 'zoe@here', ...(isRefused ? ['joe@here'] : after)];
+      const left = order === 'hold' && !isRefused ? 1 : 0;
+      await until(() => store.counts().messages === left && tried.length >= expected.length);
+      await stop();
+      deepStrictEqual(tried, expected);
+    });
+  }
+}
