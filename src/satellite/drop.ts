@@ -19,7 +19,7 @@ export const dropDirectoryMode = 0o1733;
 const idDigits = 16;
 
 /** 128 random bits: nobody guesses it. */
-function newDropName(random: (sizeBytes: number) => Uint8Array): ByteString {
+export function newDropName(random: (sizeBytes: number) => Uint8Array): ByteString {
   return `drop.${newId(random)}${newId(random)}`;
 }
 

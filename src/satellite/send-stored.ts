@@ -191,12 +191,22 @@ export function createSender(
     }
   }
 
+  /** Only what could be read is damaged: without a free descriptor, say, a file looks like nothing at all. */
+  function isDamaged(claim: Claim): boolean {
+    try {
+      return !isWhole(system, claim.path());
+    } catch {
+      // The error that led here is told.
+      return false;
+    }
+  }
+
   /** What cannot be read, written or renamed. It may be damaged, and somebody may have taken it out of the spool. */
   function recover(claim: Claim, error: unknown): void {
     if (isGone(claim)) return;
     try {
-      if (isWhole(system, claim.path())) {
-        tell(`${claim.path()}: ${errorText(error)}`);
+      if (!isDamaged(claim)) {
+        tell(`${claim.path()} waits for the next flush: ${errorText(error)}`);
         giveBack(claim, 1, claim.marked());
       } else {
         tell(setAside(system, directory, claim, `it is damaged: ${errorText(error)}`));

@@ -7,7 +7,7 @@ import { formatPackage, type PackageEnvelope } from '../../qmqp/index.ts';
 import { type Control, openControl } from '../control/index.ts';
 import { formatBounce, formatTimestamp } from '../mail/index.ts';
 import { createSpill } from '../submit/index.ts';
-import { type ByteString, errorText, type System } from '../system/index.ts';
+import { type ByteString, errorCode, errorText, type System } from '../system/index.ts';
 import type { Claim } from './claims.ts';
 import { formatEntryName, newId } from './entry-name.ts';
 import { writePackage } from './keep.ts';
@@ -108,6 +108,8 @@ export function bounceOrSetAside(
     try {
       envelope = stored.envelope();
     } catch (error) {
+      // That it cannot be read now says nothing of what is in it.
+      if (errorCode(error) !== '') throw error;
       return { kind: 'failed', said: setAside(system, directory, claim, errorText(error)) };
     }
     if (envelope.sender === doubleBounceSender) {

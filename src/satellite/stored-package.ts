@@ -5,7 +5,7 @@
  */
 import { createPackageParser, type Package, type PackageEnvelope } from '../../qmqp/index.ts';
 import type { MessageBody } from '../mail/index.ts';
-import { type ByteString, bytesOf, type Descriptor, type System, textOf } from '../system/index.ts';
+import { type ByteString, bytesOf, type Descriptor, errorCode, type System, textOf } from '../system/index.ts';
 
 export interface StoredPackage {
   readonly pack: Package;
@@ -136,14 +136,19 @@ export function openStored(
   }
 }
 
-/** Whether a file is a whole package: what was written and synced before it got its name always is. */
+/**
+ * Whether a file is a whole package: what was written and synced before it got its name always is. Throws a SystemError
+ * when it is there and cannot be read now: nothing is known of it then.
+ */
 export function isWhole(system: System, path: ByteString): boolean {
   let stored: StoredPackage | undefined;
   try {
     stored = openStored(system, path);
     stored.envelope();
     return system.files.status(path).sizeBytes === stored.pack.sizeBytes;
-  } catch {
+  } catch (error) {
+    const code = errorCode(error);
+    if (code !== '' && code !== 'ENOENT') throw error;
     return false;
   } finally {
     stored?.close();

@@ -3,6 +3,9 @@
  * owner. Nothing in that directory is trusted: a message is a complete file of one name that was there when it was opened,
  * no larger than it may be, and a well-formed request.
  *
+ * Before a message goes into the spool it gets another name here, which nobody knows: what cannot be renamed could not be
+ * removed either, and would go into the spool again and again. One that cannot be taken is in the way of no other.
+ *
  * A message that is in the spool and was not removed here, since the power failed in between, is taken again: the bytes
  * are the same both times, so a hub that remembers submissions takes it once.
  */
@@ -21,7 +24,7 @@ import {
 } from '../system/index.ts';
 import { collectorLimits } from './collector.ts';
 import { directoryIn } from './directory-in.ts';
-import { dropCompleteMode, isDropName } from './drop.ts';
+import { dropCompleteMode, isDropName, newDropName } from './drop.ts';
 import { keepPackage } from './keep.ts';
 import { makeSpool, syncDirectory } from './spool-paths.ts';
 import type { SpoolSettings } from './spool-settings.ts';
@@ -85,6 +88,13 @@ function problemOf({ kind, links, mode, sizeBytes }: FileStatus): string | undef
 /** A problem of what is in the file, other than of the spool or its disk. */
 class BadDrop extends Error {}
 
+/** One that cannot be read, moved or removed now: it waits, and the next one may fare better. */
+class StuckDrop extends Error {}
+
+function stuck(error: unknown): StuckDrop {
+  return new StuckDrop(errorText(error), { cause: error });
+}
+
 function keepOne(system: System, options: TakeOptions, descriptor: Descriptor, status: FileStatus): void {
   const message = createSpill(system);
   try {
@@ -94,8 +104,8 @@ function keepOne(system: System, options: TakeOptions, descriptor: Descriptor, s
     try {
       envelope = readRequest(system, descriptor, message);
     } catch (error) {
-      // The spill's own failures have a code; they are no fault of the file.
-      throw errorCode(error) === '' ? new BadDrop(errorText(error)) : error;
+      // What cannot be read, and the spill's own failures, have a code: they are no fault of what is in the file.
+      throw errorCode(error) === '' ? new BadDrop(errorText(error)) : stuck(error);
     }
     keepPackage(system, options.spool, formatPackage(message, envelope));
   } finally {
@@ -103,21 +113,23 @@ function keepOne(system: System, options: TakeOptions, descriptor: Descriptor, s
   }
 }
 
-/** Its maker may have taken it back. */
-function unlinkIfThere(system: System, path: ByteString): void {
+/** False when it is not there any more: its maker may have taken it back. */
+function ifThere(change: () => void): boolean {
   try {
-    system.files.unlink(path);
+    change();
+    return true;
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+    if (errorCode(error) === 'ENOENT') return false;
+    throw stuck(error);
   }
 }
 
-/** Whether one more message is in the spool. Throws when the spool takes no more. */
+/** Whether one more message is in the spool. Throws a StuckDrop, or what keeps the spool from taking any. */
 function takeOne(system: System, options: TakeOptions, name: ByteString): boolean {
   const { files } = system;
-  const path = `${options.drop}/${name}`;
+  let path = `${options.drop}/${name}`;
   const remove = (owner: number | undefined, reason: string): false => {
-    unlinkIfThere(system, path);
+    ifThere(() => files.unlink(path));
     const whose = owner === undefined ? '' : ` of uid ${owner}`;
     options.log(`removed ${printable(path)}${whose}: ${printable(reason)}`);
     return false;
@@ -134,14 +146,17 @@ function takeOne(system: System, options: TakeOptions, name: ByteString): boolea
     if (status.mode !== dropCompleteMode && system.now() - status.modifiedMs < writingMsMax) return false;
     [descriptor, status] = files.openEntry(path);
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') options.log(`unable to take ${printable(path)}: ${errorText(error)}`);
-    return false;
+    if (errorCode(error) === 'ENOENT') return false;
+    throw stuck(error);
   }
   try {
     const problem = problemOf(status);
     if (problem !== undefined) return remove(status.uid, problem);
+    const ours = `${options.drop}/${newDropName(system.random)}`;
+    if (!ifThere(() => files.rename(path, ours))) return false;
+    path = ours;
     keepOne(system, options, descriptor, status);
-    unlinkIfThere(system, path);
+    ifThere(() => files.unlink(path));
     return true;
   } catch (error) {
     if (error instanceof BadDrop) return remove(status.uid, error.message);
@@ -163,9 +178,31 @@ function openLock(system: System, spool: ByteString): Descriptor | undefined {
   }
 }
 
+/** Takes one after the other; throws, behind the last one, for those that had to stay. */
+function takeAll(system: System, options: TakeOptions, names: readonly ByteString[]): number {
+  let taken = 0;
+  let left = 0;
+  let first: unknown;
+  for (const name of names) {
+    try {
+      if (takeOne(system, options, name)) taken += 1;
+    } catch (error) {
+      if (!(error instanceof StuckDrop)) throw error;
+      left += 1;
+      first ??= error;
+    }
+  }
+  if (taken > 0) syncDirectory(system, options.drop);
+  if (first === undefined) return taken;
+  throw new Error(`${left} of the files in ${options.drop} cannot be taken: ${errorText(first)}`, {
+    cause: first,
+  });
+}
+
 /**
  * Answers how many messages it took. Of several that run at the same time one takes, and the others go on without. Throws
- * when the drop directory cannot be read or the spool takes no more: what is left waits where it is.
+ * when the drop directory cannot be read, the spool takes no more, or a file could not be taken: what is left waits where
+ * it is.
  */
 export function takeDrops(system: System, options: TakeOptions): number {
   const names: ByteString[] = [];
@@ -176,10 +213,7 @@ export function takeDrops(system: System, options: TakeOptions): number {
   const lock = openLock(system, options.spool.directory);
   if (lock === undefined) return 0;
   try {
-    let taken = 0;
-    for (const name of names) if (takeOne(system, options, name)) taken += 1;
-    if (taken > 0) syncDirectory(system, options.drop);
-    return taken;
+    return takeAll(system, options, names);
   } finally {
     system.files.close(lock);
   }

@@ -49,6 +49,21 @@ eachBody('as JSON it says all of it', async () => {
   });
 });
 
+eachBody('what cannot be read is told of, and stays in the queue', async () => {
+  const hub = await scriptedHub(answering('3:Kok,'));
+  const spool = testSpool([hub.text]);
+  spool.keep('1');
+  const [name = ''] = spool.names();
+  const path = `${spool.home}/spool/queue/${name}`;
+  renameSync(path, `${spool.home}/away`);
+  // Opens like a file, even for root, and cannot be read.
+  mkdirSync(path);
+  const { exit, stderr } = await run(spool.home);
+  strictEqual(exit, 111);
+  match(stderr, /^qmail-flush: .*\/spool\/queue\/.* waits for the next flush: .*EISDIR/);
+  deepStrictEqual([spool.names('failed'), spool.names().length, hub.received.length], [[], 1, 0]);
+});
+
 eachBody('what somebody must look after is said', async () => {
   const hub = await scriptedHub(answering('3:Dno,'));
   const spool = testSpool([hub.text]);

@@ -6,6 +6,7 @@ import { openHubRest } from '../../src/satellite/hub-rest.ts';
 import { createSender } from '../../src/satellite/send-stored.ts';
 import { openQmqpRoute } from '../../src/submit/index.ts';
 import { type Files, SystemError } from '../../src/system/index.ts';
+import { nodeSystem } from '../../src/system/node/index.ts';
 import { answering, type Script, scriptedHub } from '../support/scripted-hub.ts';
 import { testSpool } from '../support/spool.ts';
 
@@ -48,6 +49,32 @@ test('a file that is not whole is set aside', async () => {
     strictEqual(spool.names('failed').length, 1, text);
     match(sender.problems[0] ?? '', /failed\/.*: (it is damaged|its envelope)/);
     strictEqual(sender.counts().failed, 1);
+  }
+});
+
+test('what cannot be read for a while is whole for all that is known, and waits', async () => {
+  let isBroken = false;
+  const { files } = nodeSystem([]);
+  const open: Files['open'] = (path, how, mode) => {
+    if (isBroken && path.includes('/queue/')) throw new SystemError('EMFILE', 'no descriptor is free');
+    return files.open(path, how, mode);
+  };
+  const readAt: Files['readAt'] = (descriptor, into, offset) => {
+    if (isBroken) throw new SystemError('EIO', 'the disk fails');
+    return files.readAt(descriptor, into, offset);
+  };
+  for (const failing of [{ open }, { readAt }]) {
+    const { spool, claims, claim, sender } = await sending(answering('3:Kok,'), failing);
+    const path = claim.path();
+    isBroken = true;
+    await sender.send(claim);
+    isBroken = false;
+    claims.close();
+    deepStrictEqual([spool.names('failed'), sender.counts().failed, sender.putOff.size], [[], 0, 1]);
+    const said = `${path} waits for the next flush: ${'open' in failing ? 'no descriptor is free' : 'the disk fails'}`;
+    deepStrictEqual(sender.problems, [said]);
+    strictEqual(spool.entries()[0]?.claim, undefined);
+    strictEqual((await spool.flush()).sent, 1);
   }
 });
 

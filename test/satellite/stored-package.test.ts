@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { formatPackage } from '../../qmqp/index.ts';
 import { isWhole, openStored, packageBuffer } from '../../src/satellite/stored-package.ts';
-import { bytesOf, concatBytes, textOf } from '../../src/system/index.ts';
+import { bytesOf, concatBytes, type System, SystemError, textOf } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
 
@@ -80,6 +80,19 @@ test('what is damaged is found', () => {
   throws(() => malformed.envelope(), /malformed/);
   malformed.close();
   strictEqual(isWhole(system, `${path}-missing`), false);
+});
+
+test('what cannot be read is not called damaged', () => {
+  const failing: System = {
+    ...system,
+    files: {
+      ...system.files,
+      open() {
+        throw new SystemError('EMFILE', 'too many open files');
+      },
+    },
+  };
+  throws(() => isWhole(failing, path), { code: 'EMFILE' });
 });
 
 test('a small body reads a package in smaller pieces', () => {

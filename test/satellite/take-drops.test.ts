@@ -16,7 +16,7 @@ import { test } from 'node:test';
 import { spoolDefaults } from '../../src/satellite/index.ts';
 import { takeDropped, takeDrops } from '../../src/satellite/later.ts';
 import { readSpoolSettings } from '../../src/satellite/spool-settings.ts';
-import type { System } from '../../src/system/index.ts';
+import { type Files, type System, SystemError } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryHome } from '../support/home.ts';
 import { qmqpRequest } from '../support/qmqp-peer.ts';
@@ -80,13 +80,13 @@ test('the owner of the file counts', { skip: uid !== 0 && 'needs root' }, () => 
 });
 
 test('taken twice, since the power failed in between, it is the same twice', () => {
-  const { take, leave, spooled } = box();
-  const path = leave(request);
+  const { take, leave, spooled, drop } = box();
+  leave(request);
   const { files } = nodeSystem([]);
   const failing = {
     ...files,
     unlink(name: string) {
-      if (name === path) throw new Error('the power fails');
+      if (name.startsWith(`${drop}/`)) throw new Error('the power fails');
       files.unlink(name);
     },
   };
@@ -153,6 +153,85 @@ test('when the spool takes no more, what is left stays where it is', () => {
   strictEqual(spooled().length, 2);
   strictEqual(readdirSync(drop).length, 1);
   strictEqual(spoolDefaults.spoolmessages > 2, true);
+});
+
+test('what cannot be removed is not taken, however often, and is in the way of no other', () => {
+  const { take, leave, spooled, drop } = box();
+  const { files } = nodeSystem([]);
+  leave(request);
+  strictEqual(take(), 1);
+  const stuck = leave(request);
+  for (const code of ['EROFS', 'EPERM', 'EACCES']) {
+    const refuse = (path: string) => {
+      if (path === stuck) throw new SystemError(code, `${code}: '${path}'`);
+    };
+    const failing: Files = {
+      ...files,
+      rename(from, to) {
+        refuse(from);
+        files.rename(from, to);
+      },
+      unlink(path) {
+        refuse(path);
+        files.unlink(path);
+      },
+    };
+    const before = spooled().length;
+    leave(request);
+    throws(() => take({ files: failing }), new RegExp(`1 of the files in .* cannot be taken: ${code}`));
+    strictEqual(spooled().length, before + 1);
+    deepStrictEqual(readdirSync(drop), [stuck.slice(drop.length + 1)]);
+    throws(() => take({ files: failing }), new RegExp(code));
+    strictEqual(spooled().length, before + 1);
+  }
+  strictEqual(take(), 1);
+  deepStrictEqual(readdirSync(drop), []);
+});
+
+test('a directory that may not be written', { skip: uid === 0 && 'root may write anywhere' }, () => {
+  const { take, leave, spooled, drop } = box();
+  for (let count = 0; count < 3; count += 1) leave(request);
+  chmodSync(drop, 0o500);
+  throws(() => take(), /3 of the files in .* cannot be taken: EACCES/);
+  chmodSync(drop, 0o1733);
+  deepStrictEqual(spooled(), []);
+  strictEqual(take(), 3);
+});
+
+test('one that cannot be read waits, and the others are taken', () => {
+  const { take, leave, spooled, drop } = box();
+  const { files } = nodeSystem([]);
+  let broken: number | undefined;
+  const failing: Files = {
+    ...files,
+    openEntry(path) {
+      const opened = files.openEntry(path);
+      broken ??= opened[0];
+      return opened;
+    },
+    read(descriptor, into) {
+      if (descriptor !== broken) return files.read(descriptor, into);
+      broken = -1;
+      throw new SystemError('EIO', 'input/output error');
+    },
+  };
+  for (let count = 0; count < 3; count += 1) leave(request);
+  throws(() => take({ files: failing }), /^Error: 1 of the files in .* cannot be taken: input\/output error$/);
+  deepStrictEqual([spooled().length, readdirSync(drop).length], [2, 1]);
+  strictEqual(take(), 1);
+});
+
+test('what its maker takes back before it is taken is not taken', () => {
+  const { take, leave, spooled } = box();
+  const { files } = nodeSystem([]);
+  leave(request);
+  const openEntry: Files['openEntry'] = (path) => {
+    const opened = files.openEntry(path);
+    files.unlink(path);
+    return [opened[0], { ...opened[1], links: 1 }];
+  };
+  strictEqual(take({ files: { ...files, openEntry } }), 0);
+  deepStrictEqual(spooled(), []);
 });
 
 test('of two that take at the same time one does', () => {
