@@ -19,6 +19,12 @@ const lockMs = 2000;
 /** Renames without a look at what else is to be done: a millisecond or two. */
 const stretch = 32;
 
+/**
+ * No clock that was ever set shows a time before this one, 2026-11-01, when the program was young. A box without a battery
+ * counts from 1970, or from when its system was made, until the network tells it the time.
+ */
+export const clockSetMs = 1_793_491_200_000;
+
 /** What is remembered of a message between its claim and its turn: there may be hundreds. */
 export interface Claimed {
   /** Its name before it was claimed. */
@@ -38,7 +44,7 @@ export interface Claim {
   marked(): readonly string[];
   /** Says in the name which places may have the message, and puts that on stable storage. */
   mark(places: readonly string[]): void;
-  /** Gives it back: put off once more or not, and perhaps at these places. */
+  /** Gives it back: put off once more or not, and perhaps at these places. If nobody knows when it came, it came now. */
   release(tries: number, unknownAt: readonly string[]): void;
   /** It is done with. The file may stay for a moment; the promise says when it is gone. */
   remove(): Promise<void>;
@@ -114,7 +120,12 @@ function openClaim(
       syncDirectory(system, queue);
     },
     release(triesNow, unknownAt) {
-      const released = nameOf(entry, unknownAt, sinceMs, { tries: triesNow, claim: undefined });
+      const arrivedMs =
+        entry.arrivedMs < clockSetMs ? Math.max(entry.arrivedMs, system.now()) : entry.arrivedMs;
+      const released = nameOf({ ...entry, arrivedMs }, unknownAt, sinceMs, {
+        tries: triesNow,
+        claim: undefined,
+      });
       tryRename(system, path, `${queue}/${released}`);
     },
     remove: () =>

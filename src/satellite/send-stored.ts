@@ -3,7 +3,7 @@ import type { Attempt } from '../../qmqp/index.ts';
 import { queueExit } from '../mail/index.ts';
 import type { Offered, QmqpRoute } from '../submit/index.ts';
 import { errorCode, errorText, type System } from '../system/index.ts';
-import type { Claim } from './claims.ts';
+import { type Claim, clockSetMs } from './claims.ts';
 import type { Entry } from './entry-name.ts';
 import type { HubRest } from './hub-rest.ts';
 import { createRemovals } from './removals.ts';
@@ -80,13 +80,16 @@ export function createSender(
   let likely: string | undefined;
   let isTaking = false;
   let isHalted = false;
+  let hasAsked = false;
   let lastAnswer: string | undefined;
   let sent = 0;
   let bounced = 0;
   let failed = 0;
   let tried = 0;
 
-  const isExpired = ({ arrivedMs }: Entry) => system.now() - arrivedMs > lifetimeMs;
+  /** A clock that was set may have made it old at once: in this run, too, a hub must have been asked in vain. */
+  const isExpired = ({ arrivedMs }: Entry) =>
+    hasAsked && arrivedMs >= clockSetMs && system.now() - arrivedMs > lifetimeMs;
 
   const mayWait = ({ unknownAt, unknownSinceMs }: Entry) =>
     patienceMs > 0 && (unknownAt.length === 0 || system.now() - unknownSinceMs < patienceMs);
@@ -157,6 +160,7 @@ export function createSender(
   /** Without one session, and not because it waits for one hub alone, the next message would fare no better. */
   function learn({ attempts, outcome }: Offered, entry: Entry): void {
     rest.note(attempts);
+    hasAsked ||= attempts.length > 0;
     if (outcome.answer.verdict === 'Z' && attempts.length > 0) lastAnswer = outcome.answer.text;
     if (attempts.some(hasReached) || outcome.exitCode === queueExit.readError) return;
     if (entry.unknownAt.length === 0 || !mayWait(entry)) isHalted = true;

@@ -5,7 +5,14 @@
  */
 import { createPackageParser, type Package, type PackageEnvelope } from '../../qmqp/index.ts';
 import type { MessageBody } from '../mail/index.ts';
-import { type ByteString, bytesOf, type Descriptor, errorCode, type System, textOf } from '../system/index.ts';
+import {
+  type ByteString,
+  bytesOf,
+  type Descriptor,
+  errorCode,
+  type System,
+  textOf,
+} from '../system/index.ts';
 
 export interface StoredPackage {
   readonly pack: Package;

@@ -177,6 +177,33 @@ test('what is too old is bounced when no hub takes it', async () => {
   deepStrictEqual(counts(await spool.flush({ parallel: 1 })), { ...none, putOff: 1, waiting: 4 });
 });
 
+test('a message from before the clock was set is as old as the first flush after that', async () => {
+  const spool = testSpool([`127.0.0.1:${await unusedPort()}`], { spoollifetime: '60\n' });
+  for (const nowMs of [3000, 1_700_000_000_000]) spool.keep(String(nowMs), { nowMs });
+  deepStrictEqual(counts(await spool.flush({}, { now: () => 5000 })), { ...none, putOff: 2, waiting: 2 });
+  deepStrictEqual(
+    spool.entries().map(({ arrivedMs }) => arrivedMs),
+    [5000, 1_700_000_000_000],
+  );
+  const nowMs = Date.now();
+  deepStrictEqual(counts(await spool.flush({}, { now: () => nowMs })), { ...none, putOff: 2, waiting: 2 });
+  deepStrictEqual(
+    spool.entries().map(({ arrivedMs }) => arrivedMs),
+    [nowMs, nowMs],
+  );
+  const later = await spool.flush({}, { now: () => nowMs + 60_001 });
+  deepStrictEqual(counts(later), { ...none, bounced: 2, waiting: 2 });
+});
+
+test('while all hubs rest nothing is too old: one of them is to be asked first', async () => {
+  const spool = testSpool([`127.0.0.1:${await unusedPort()}`], { spoollifetime: '60\n' });
+  spool.keep('young');
+  deepStrictEqual(counts(await spool.flush()), { ...none, putOff: 1, waiting: 1 });
+  spool.keep('old', { nowMs: Date.now() - 90_000 });
+  strictEqual((await spool.flush({ now: false })).bounced, 0);
+  deepStrictEqual(counts(await spool.flush({ parallel: 1 })), { ...none, bounced: 1, waiting: 2 });
+});
+
 test('it goes on for a while when that is asked for', async () => {
   let answers = 0;
   const hub = await scriptedHub((connection, index) => {

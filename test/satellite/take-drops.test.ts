@@ -216,7 +216,10 @@ test('one that cannot be read waits, and the others are taken', () => {
     },
   };
   for (let count = 0; count < 3; count += 1) leave(request);
-  throws(() => take({ files: failing }), /^Error: 1 of the files in .* cannot be taken: input\/output error$/);
+  throws(
+    () => take({ files: failing }),
+    /^Error: 1 of the files in .* cannot be taken: input\/output error$/,
+  );
   deepStrictEqual([spooled().length, readdirSync(drop).length], [2, 1]);
   strictEqual(take(), 1);
 });
