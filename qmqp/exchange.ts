@@ -113,13 +113,14 @@ async function afterFailure(
 }
 
 /**
- * Sends a package on a connection and reads the reply. `timeoutMs` answers how long the next step may take. Throws
- * only what reading the package throws.
+ * Sends a package on a connection and reads the reply. `timeoutMs` answers how long the next step may take, `replyMs` the
+ * same of the reply to the whole package. Throws only what reading the package throws.
  */
 export async function converse(
   stream: Stream,
   pack: Package,
   timeoutMs: () => number,
+  replyMs = timeoutMs,
 ): Promise<ExchangeOutcome> {
   for (const piece of pack.pieces()) {
     try {
@@ -128,7 +129,7 @@ export async function converse(
       return await afterFailure(stream, error, timeoutMs);
     }
   }
-  const answer = await readReply(stream, timeoutMs);
+  const answer = await readReply(stream, replyMs);
   if (typeof answer === 'string') return { kind: 'broken', sent: true, text: answer };
   return { kind: 'answered', answer };
 }

@@ -66,10 +66,15 @@ const manual: Manual = {
     ['envelope', `${limits.envelopeBytesMax} bytes`],
     [
       'silence',
-      `${limits.beginMs / 1000} seconds before a message, ${limits.stepMs / 1000} in it, ${limits.totalMs / 1000} in all`,
+      `${limits.beginMs / 1000} seconds until a message begins, ${limits.stepMs / 1000} in it, ${limits.totalMs / 1000} in all`,
+    ],
+    [
+      'what is read after an early refusal',
+      `${limits.lingerMs / 1000} seconds and ${limits.lingerBytesMax} bytes`,
     ],
   ],
   bugs: [
+    'A caller that is ended before it has its answer does not know whether its message was taken: what is on its way to a hub goes on.',
     'A user who opens connections and sends nothing on them can keep others waiting for some seconds each: who calls is known only when a message begins.',
   ],
   seeAlso: ['qmail-qmqpc(8)', 'sendmail(1)'],

@@ -87,6 +87,7 @@ const manual: Manual = {
     ['envelope', `${limits.envelopeBytesMax} bytes`],
     ['reply', '16384 bytes; a longer one is no reply'],
     ['addresses of one name', '16 are tried'],
+    ['answer of qmail-collectd', '86400 seconds, in which it asks one hub after the other'],
     [
       'lookup of a name',
       '30 seconds in the native executable, which asks 3 name servers, searches 6 domains, and follows 8 aliases',

@@ -15,6 +15,12 @@ import { leavePackage } from './drop.ts';
 import { spoolDefaults } from './spool-settings.ts';
 import { openSatelliteRoute, type SatelliteRoute } from './spooling-queue.ts';
 
+/**
+ * How long the collector may be at work on a message: longer than several hubs, one after the other, can keep it. If it
+ * ends, its connection does, and is heard of at once; who gave up before it would send again what is sent already.
+ */
+export const collectorReplyMs = 86_400_000;
+
 function failed(exitCode: number, details: string): QueueOutcome {
   const { verdict, text } = answerOfQueueExit(exitCode);
   return { exitCode, answer: { verdict, text: `${text}: ${details}` } };
@@ -46,7 +52,7 @@ export function openBoxRoute(system: System): SatelliteRoute {
       return {
         ok: true,
         submit: (message, envelope) =>
-          submitLocally(system, collector, 'is qmail-collectd running?', message, envelope),
+          submitLocally(system, collector, 'is qmail-collectd running?', message, envelope, collectorReplyMs),
       };
     }
     const drop = directoryIn(system, 'drop');

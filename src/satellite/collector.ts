@@ -29,12 +29,12 @@ import {
 export interface CollectorLimits extends PackageLimits {
   readonly connectionsMax: number;
   readonly connectionsPerUserMax: number;
-  /** Until the first byte of a request. */
+  /** Until the request has begun, and with it the message's length and the proof are known. */
   readonly beginMs: number;
   /** Without a byte while a request is incomplete. */
   readonly stepMs: number;
   readonly totalMs: number;
-  /** For the caller to read an early refusal, and to stop sending. */
+  /** In all, for the caller to read an early refusal, and to stop sending. */
   readonly lingerMs: number;
   /** Bytes that are read and dropped after an early refusal, so that the caller gets to read it. */
   readonly lingerBytesMax: number;
@@ -136,10 +136,25 @@ export async function runCollector(system: System, options: CollectorOptions): P
     };
   }
 
-  /** Reads what a caller sends that has been refused already: with bytes unread, its reply would be lost. */
+  /** A log that cannot be written, as on a full disk, must not end what callers wait for. */
+  function tell(line: string): void {
+    try {
+      log(line);
+    } catch {
+      // There is nobody else to tell; the caller hears the same as its answer.
+    }
+  }
+
+  /**
+   * Reads what a caller sends that has been refused already: with bytes unread, its reply would be lost. A caller that
+   * sends on and on, however slowly, keeps its connection no longer than one that is silent.
+   */
   async function drain(stream: Stream): Promise<void> {
+    const endMs = system.monotonic() + limits.lingerMs;
     for (let sizeBytes = 0; sizeBytes <= limits.lingerBytesMax; ) {
-      const bytes = await stream.read(limits.lingerMs);
+      const leftMs = endMs - system.monotonic();
+      if (leftMs <= 0) return;
+      const bytes = await stream.read(leftMs);
       if (bytes === undefined) return;
       sizeBytes += bytes.length;
     }
@@ -153,25 +168,31 @@ export async function runCollector(system: System, options: CollectorOptions): P
       settle = fulfil;
     });
     let reply: Uint8Array | undefined;
+    let hasBegun = false;
     const session = createServerSession({
       limits,
-      begin: () => begin(nonce, onCaller),
+      begin() {
+        const submission = begin(nonce, onCaller);
+        hasBegun = true;
+        return submission;
+      },
       reply(bytes, cause, { verdict, text }) {
         reply = bytes;
-        if (verdict !== 'K') log(`collectd: verdict=${verdict} text="${text}"`);
         settle(cause);
+        if (verdict !== 'K') tell(`collectd: verdict=${verdict} text="${text}"`);
       },
     });
     await stream.write(bytesOf(formatNetstring(nonce)), limits.beginMs);
-    let stepMs = limits.beginMs;
+    const begunMs = system.monotonic() + limits.beginMs;
+    // Until then nobody knows whose connection it is: it counts for no user.
+    const leftMs = (nowMs: number) => (hasBegun ? Math.min(limits.stepMs, untilMs - nowMs) : begunMs - nowMs);
     while (!session.finished) {
       try {
-        const bytes = await stream.read(Math.max(1, Math.min(stepMs, untilMs - system.monotonic())));
+        const bytes = await stream.read(Math.max(1, leftMs(system.monotonic())));
         if (bytes === undefined) {
           session.end();
           return;
         }
-        stepMs = limits.stepMs;
         await session.feed(bytes);
       } catch (error) {
         if (errorCode(error) !== 'ETIMEDOUT') {

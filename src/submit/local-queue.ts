@@ -73,13 +73,17 @@ function removeProof(system: System, path: ByteString): void {
   }
 }
 
-/** `absent` is asked when nobody listens there: is qmail-send running? */
+/**
+ * `absent` is asked when nobody listens there: is qmail-send running? `replyMs` is how long the server may take over a
+ * message that it has read.
+ */
 export async function submitLocally(
   system: System,
   directory: ByteString,
   absent: string,
   message: Spill,
   envelope: Envelope,
+  replyMs = stepMs,
 ): Promise<QueueOutcome> {
   let stream: Stream;
   try {
@@ -96,7 +100,15 @@ export async function submitLocally(
     const path = `${directory}/proof/${greeting}`;
     system.files.close(system.files.open(path, 'create', proofMode));
     proof = path;
-    return result(await converse(stream, formatPackage(message, envelope), () => stepMs));
+    const pack = formatPackage(message, envelope);
+    return result(
+      await converse(
+        stream,
+        pack,
+        () => stepMs,
+        () => replyMs,
+      ),
+    );
   } catch (error) {
     return outcomeOf(queueExit.communication, `${directory}/intake: ${errorText(error)}`);
   } finally {

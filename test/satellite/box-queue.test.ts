@@ -1,10 +1,11 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { collectorReplyMs } from '../../src/satellite/box-queue.ts';
 import { boxQueue, openBoxRoute } from '../../src/satellite/index.ts';
 import { runCollector } from '../../src/satellite/later.ts';
 import { createSpill } from '../../src/submit/index.ts';
-import { bytesOf, type System } from '../../src/system/index.ts';
+import { bytesOf, type Stream, type System } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { temporaryDirectory, temporaryHome } from '../support/home.ts';
 import { scriptedHub } from '../support/scripted-hub.ts';
@@ -48,6 +49,25 @@ test('control/collector sends it to the collector, whatever else there is', asyn
   context.after(() => ended);
   await ready.promise;
   deepStrictEqual(await submit(system), { exitCode: 0, answer: { verdict: 'K', text: 'collected' } });
+});
+
+test('whoever waits for the collector does not give up before the collector does', async () => {
+  const directory = temporaryDirectory();
+  const { system } = systemAt({ collector: `${directory}\n` });
+  mkdirSync(`${directory}/proof`);
+  const waits: number[] = [];
+  const said = ['4:abcd,', '3:Kok,'];
+  const stream: Stream = {
+    async read(timeoutMs) {
+      waits.push(timeoutMs);
+      return bytesOf(said.shift() ?? '');
+    },
+    async write() {},
+    close() {},
+  };
+  const network = { ...system.network, connectLocal: async () => stream };
+  strictEqual((await submit({ ...system, network })).exitCode, 0);
+  deepStrictEqual(waits, [300_000, collectorReplyMs]);
 });
 
 test('without anybody there it is for now, and says what to look for', async () => {

@@ -18,10 +18,11 @@ interface Given {
   readonly limits?: Partial<CollectorLimits>;
   readonly queue?: Queue;
   readonly idleMs?: number;
+  readonly log?: (line: string) => void;
 }
 
 /** A collector that ends with the test: nobody calls any more. */
-async function start(context: TestContext, { limits = {}, queue, idleMs = 50 }: Given = {}) {
+async function start(context: TestContext, { limits = {}, queue, idleMs = 50, log: logTo }: Given = {}) {
   const directory = temporaryDirectory();
   const seen: { text: string; envelope: unknown }[] = [];
   const log: string[] = [];
@@ -38,7 +39,7 @@ async function start(context: TestContext, { limits = {}, queue, idleMs = 50 }: 
     queue: queue ?? keep,
     limits: { ...collectorLimits, ...limits },
     onReady: ready.resolve,
-    log: (line) => log.push(line),
+    log: logTo ?? ((line) => log.push(line)),
   });
   context.after(() => ended);
   await ready.promise;
@@ -159,6 +160,46 @@ test('who is silent is told so and loses its place', async (context) => {
   const slow = await caller(directory, (_nonce, send) => send('100:5'));
   match(await slow.ended, /,\d+:Znothing received for too long \(#4\.4\.2\),$/);
   strictEqual((await submit(directory)).exitCode, 0);
+});
+
+test('who drips byte after byte keeps no connection longer than who is silent', async (context) => {
+  const { directory } = await start(context, { limits: { beginMs: 60, lingerMs: 60 } });
+  for (const [first, answer] of [
+    ['this is no package', /,\d+:Dthis is no QMQP request/],
+    ['0', /,\d+:(Znothing received for too long|D)/],
+  ] as const) {
+    const socket = connect({ path: `${directory}/intake`, allowHalfOpen: true });
+    socket.setEncoding('latin1').on('error', () => {});
+    let heard = '';
+    socket.on('data', (text: string) => {
+      heard += text;
+    });
+    socket.write(first);
+    const drip = setInterval(() => socket.write('0'), 5);
+    await new Promise<void>((resolve) => {
+      socket.once('end', resolve);
+      socket.once('close', () => resolve());
+    });
+    clearInterval(drip);
+    socket.destroy();
+    match(heard, answer);
+  }
+  // One byte, and then nothing, is no beginning either.
+  const silent = await caller(directory, (_nonce, send) => send('1'));
+  match(await silent.ended, /,\d+:Znothing received for too long/);
+  strictEqual((await submit(directory)).exitCode, 0);
+});
+
+test('a log that cannot be written keeps no caller from its answer', async (context) => {
+  const queue: Queue = async () => ({ exitCode: 71, answer: { verdict: 'Z', text: 'not now' } });
+  const log = (): never => {
+    throw new Error('ENOSPC: no space left on device');
+  };
+  const { directory } = await start(context, { queue, log });
+  strictEqual((await submit(directory)).answer.text, 'not now');
+  const { ended } = await caller(directory, (_nonce, send) => send('this is no package'));
+  match(await ended, /:Dthis is no QMQP request/);
+  strictEqual((await submit(directory)).answer.text, 'not now');
 });
 
 test('too many connections, and too many of one user, are refused for now', async (context) => {
