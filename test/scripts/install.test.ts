@@ -196,6 +196,16 @@ test('mail, and what was changed, is never removed by the way', { skip: missing 
   }),
 );
 
+test('the sendmail of a mail system that came after it is left to that one', { skip: missing }, () =>
+  withHost(async (host) => {
+    await host.sh('rm -f /usr/sbin/sendmail /usr/bin/mailq');
+    await host.sh(`${install} --host hub.example`);
+    await host.sh('rm /usr/sbin/sendmail; echo other >/usr/sbin/sendmail');
+    match(await host.sh(`${install} --remove`), /^install: \/usr\/sbin\/sendmail: left/m);
+    strictEqual(await host.sh('cat /usr/sbin/sendmail; ls -d /usr/bin/mailq /var/qmail || :'), 'other\n');
+  }),
+);
+
 test('what cannot be right is refused before anything is changed', { skip: missing }, () =>
   withHost(async (host) => {
     await host.sh(

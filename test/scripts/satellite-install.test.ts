@@ -198,6 +198,43 @@ test('what was there before is there after it', { skip: missing }, () =>
   }),
 );
 
+const names = '/usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq /usr/bin/newaliases';
+
+test('the programs of a mail system that came after it are left to that one', { skip: missing }, () =>
+  withHost(async (host) => {
+    await host.sh(`rm -f ${names}`);
+    await host.sh(`${install} ${given} --flush none`);
+    // As dpkg does it; the third is no program but a link to one, and the fourth is still ours.
+    await host.sh(`
+      for name in /usr/sbin/sendmail /usr/lib/sendmail; do echo other >$name.dpkg-new; mv -f $name.dpkg-new $name; done
+      ln -sf ../sbin/sendmail /usr/bin/mailq`);
+    match(
+      await host.sh(`${install} --remove`),
+      /^satellite-install: \/usr\/sbin\/sendmail: left, it is not the link that was made$/m,
+    );
+    strictEqual(await host.sh('cat /usr/sbin/sendmail /usr/lib/sendmail'), 'other\nother\n');
+    strictEqual(await host.sh('readlink /usr/bin/mailq; ls /usr/bin/newaliases || :'), '../sbin/sendmail\n');
+  }),
+);
+
+test('what was put aside late, or has another program in its place, is not lost', { skip: missing }, () =>
+  withHost(async (host) => {
+    await host.sh(`rm -f ${names}`);
+    await host.sh(`${install} ${given} --flush none`);
+    await host.sh(`for name in ${names}; do rm $name; echo late >$name; done`);
+    await host.sh(`${install} --replace-sendmail`);
+    await host.sh('rm /usr/bin/mailq; echo latest >/usr/bin/mailq');
+    match(
+      await host.sh(`${install} --remove`),
+      /^satellite-install: look: \/usr\/bin\/mailq is not what was put aside; that is still \S+\.before-mini-qmail$/m,
+    );
+    strictEqual(
+      await host.sh(`cat ${names} /usr/bin/mailq.before-mini-qmail`),
+      'late\nlate\nlatest\nlate\nlate\n',
+    );
+  }),
+);
+
 test('what cannot be right is refused before anything is changed', { skip: missing }, () =>
   withHost(async (host) => {
     await host.sh(
