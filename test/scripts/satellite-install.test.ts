@@ -34,6 +34,8 @@ const ownersAndModes = `
 /var/spool/mini-qmail root:root 700
 `;
 
+const names = '/usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq /usr/bin/newaliases';
+
 async function withHost(use: (host: PrivateHost) => Promise<void>): Promise<void> {
   const host = await startPrivateHost({ binds: { [tree]: top } });
   try {
@@ -160,6 +162,7 @@ test(
   { skip: missing || systemdMissing },
   () =>
     withHost(async (host) => {
+      await host.sh('mkdir -p /srv/qmail/control; echo /srv/drop >/srv/qmail/control/drop');
       const untouched = await stateOf(host);
       await host.sh(
         `${install} --home /srv/qmail --me box.example --hub 127.0.0.1 --spool /srv/spool --user www-data --flush systemd`,
@@ -168,7 +171,7 @@ test(
       const unit = await host.sh('cat /etc/systemd/system/mini-qmail-flush.service');
       match(unit, /^User=www-data$/m);
       match(unit, /^Environment=QMAILHOME=\/srv\/qmail$/m);
-      match(unit, /^ReadWritePaths=\/srv\/spool -\/var\/spool$/m);
+      match(unit, /^ReadWritePaths=\/srv\/spool -\/srv\/drop -\/var\/spool$/m);
       strictEqual(
         await host.sh(
           'systemd-analyze verify --man=no mini-qmail-flush.service mini-qmail-flush.timer 2>&1 | grep mini-qmail || :',
@@ -176,6 +179,46 @@ test(
         '',
       );
       await host.sh(`${install} --home /srv/qmail --remove`);
+      deepStrictEqual(changes(untouched, await stateOf(host)), []);
+    }),
+);
+
+/** A program that does something before it is what it seems to be. */
+const trap = (name: string, words: string, action: string) => `
+  printf '#!/bin/sh\\ncase $* in %s) %s ;; esac\\nexec /usr/bin/%s "$@"\\n' '${words}' '${action}' ${name} >/usr/local/bin/${name}
+  chmod 755 /usr/local/bin/${name}`;
+
+test(
+  'what is kept while it is removed stays, and so does what is in any of its spools',
+  { skip: missing },
+  () =>
+    withHost(async (host) => {
+      await host.sh(`rm -f ${names}`);
+      const untouched = await stateOf(host);
+      await host.sh(`${install} ${given} --flush cron`);
+      const queue = '/var/spool/mini-qmail/queue';
+      const refuses = async (place: string) => {
+        const { exit, stderr } = await host.run([install, '--remove']);
+        strictEqual(exit, 70);
+        match(stderr, new RegExp(`there is mail in ${place}`));
+      };
+      // Of an installation that once had another spool.
+      const manifest = '/var/qmail/.satellite-installed';
+      await host.sh(
+        `mkdir -p /srv/old/queue; echo mail >/srv/old/queue/1; echo spool /srv/old >>${manifest}`,
+      );
+      await refuses('/srv/old');
+      await host.sh('test -h /usr/sbin/sendmail; rm -r /srv/old');
+      // A message that comes before the last look, and one after it.
+      await host.sh(trap('rm', '*cron.d*', `echo mail >${queue}/2`));
+      await refuses('/var/spool/mini-qmail');
+      strictEqual(await host.sh(`cat ${queue}/2; ls ${names} 2>/dev/null || :`), 'mail\n');
+      await host.sh(`rm /usr/local/bin/rm ${queue}/2`);
+      await host.sh(trap('rmdir', '*queue', `echo mail >${queue}/3`));
+      await refuses('/var/spool/mini-qmail');
+      strictEqual(await host.sh(`cat ${queue}/3`), 'mail\n');
+      await host.sh('rm /usr/local/bin/rmdir');
+      await host.sh(`${install} --remove --remove-mail`);
       deepStrictEqual(changes(untouched, await stateOf(host)), []);
     }),
 );
@@ -197,8 +240,6 @@ test('what was there before is there after it', { skip: missing }, () =>
     deepStrictEqual(changes(untouched, await stateOf(host)), []);
   }),
 );
-
-const names = '/usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq /usr/bin/newaliases';
 
 test('the programs of a mail system that came after it are left to that one', { skip: missing }, () =>
   withHost(async (host) => {
@@ -240,6 +281,9 @@ test('what cannot be right is refused before anything is changed', { skip: missi
     await host.sh(
       'mkdir -p /srv/qmail/control /srv/qmail/bin /srv/open/above; touch /srv/qmail/bin/sendmail; chmod 777 /srv/open',
     );
+    await host.sh(`
+      mkdir -p /srv/shared/of-others /srv/used/queue /srv/third/control; ln -s /etc /srv/used/tally
+      echo spool/old >/srv/third/control/spool`);
     const before = await stateOf(host);
     const refusals: readonly (readonly [string, number, RegExp])[] = [
       ['--wrong', 64, /^usage: scripts\/satellite-install/],
@@ -254,6 +298,12 @@ test('what cannot be right is refused before anything is changed', { skip: missi
       ['--home /srv/other --replace-sendmail', 70, /for \/var\/qmail/],
       ['--flush cron', 70, /without --spool there is nothing to send later/],
       ['--user nobody-here', 70, /there is no such user/],
+      ['--spool /srv/shared', 70, /\/srv\/shared holds something else.*\/srv\/shared\/mini-qmail/],
+      ['--spool /srv/open', 70, /\/srv\/open: others write there/],
+      ['--spool /srv/qmail/bin/sendmail', 70, /it is no directory/],
+      ['--spool /srv/used', 70, /\/srv\/used\/tally is no directory/],
+      ['--spool /srv/missing/spool', 70, /\/srv\/missing is missing/],
+      ['--home /srv/third --spool /srv/spool', 70, /control\/spool says \/srv\/third\/spool\/old/],
       ['--remove', 70, /nothing was installed there/],
     ];
     for (const [words, exit, text] of refusals) {
