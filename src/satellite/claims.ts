@@ -9,6 +9,7 @@
  */
 import { type ByteString, type Descriptor, errorCode, type System, SystemError } from '../system/index.ts';
 import { type Entry, formatEntryName, lockName, newId, parseSpoolName, unknownFrom } from './entry-name.ts';
+import { giveToOwner } from './spool-owner.ts';
 import { syncDirectory, syncDirectoryAside } from './spool-paths.ts';
 
 const lockMode = 0o600;
@@ -144,6 +145,7 @@ export function openClaims(system: System, queue: ByteString): Claims {
   const path = `${queue}/${lockName(flush)}`;
   const lock = system.files.openLocked(path, lockMode, lockMs);
   if (lock === undefined) throw new SystemError('EBUSY', `${path} is locked by another`);
+  giveToOwner(system, lock, queue);
 
   function claimOne(name: ByteString, likely: readonly string[], sinceMs: number): Claimed | undefined {
     const entry = entryOf(name);

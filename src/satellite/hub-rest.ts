@@ -9,6 +9,7 @@ import type { Attempt } from '../../qmqp/index.ts';
 import { readWhole } from '../control/index.ts';
 import { type ByteString, bytesOf, errorCode, type System } from '../system/index.ts';
 import { newId } from './entry-name.ts';
+import { giveToOwner } from './spool-owner.ts';
 
 const restMsMin = 15_000;
 const restMsMax = 900_000;
@@ -71,6 +72,7 @@ export function openHubRest(system: System, directory: ByteString, fresh: boolea
       const temporary = `${directory}/.${newId(system.random)}`;
       const descriptor = files.open(temporary, 'create', fileMode);
       try {
+        giveToOwner(system, descriptor, directory);
         files.write(descriptor, bytesOf(`${failures} ${untilMs}\n`));
       } finally {
         files.close(descriptor);

@@ -6,6 +6,7 @@
 import type { Package } from '../../qmqp/index.ts';
 import { errorCode, errorText, type System, SystemError } from '../system/index.ts';
 import { type Entry, formatEntryName, newId, temporaryName } from './entry-name.ts';
+import { giveToOwner } from './spool-owner.ts';
 import { makeSpool, spoolPaths, syncDirectory } from './spool-paths.ts';
 import type { SpoolSettings } from './spool-settings.ts';
 import { addToTally, countAgain, readTally, type Usage } from './tally.ts';
@@ -49,6 +50,7 @@ export function writePackage(system: System, queue: string, pack: Package, name:
   const descriptor = files.open(temporary, 'create', fileMode);
   try {
     try {
+      giveToOwner(system, descriptor, queue);
       for (const piece of pack.pieces()) files.write(descriptor, piece);
       files.sync(descriptor);
     } finally {

@@ -7,6 +7,7 @@
  *     hubs/    places that did not answer lately (hub-rest.ts)
  */
 import { type ByteString, errorCode, type System } from '../system/index.ts';
+import { otherOwner } from './spool-owner.ts';
 
 export interface SpoolPaths {
   readonly queue: ByteString;
@@ -46,19 +47,32 @@ export async function syncDirectoryAside(system: System, directory: ByteString):
   }
 }
 
-function make(system: System, directory: ByteString): void {
+function make(system: System, directory: ByteString, owner?: number): void {
   try {
     system.files.makeDirectory(directory, directoryMode);
   } catch (error) {
     // Another process may make it at the same time.
     if (errorCode(error) !== 'EEXIST') throw error;
+    return;
+  }
+  if (owner !== undefined) give(system, directory, owner);
+}
+
+/** The owner of what is around it may have put something else in its place: nothing but a directory of root's is given. */
+function give(system: System, directory: ByteString, owner: number): void {
+  const [descriptor, { kind, uid }] = system.files.openEntry(directory);
+  try {
+    if (kind === 'directory' && uid === 0) system.files.setOwner(descriptor, owner);
+  } finally {
+    system.files.close(descriptor);
   }
 }
 
 /** Makes the spool and what is in it. The directory that the spool lies in must be there. */
 export function makeSpool(system: System, directory: ByteString): void {
   make(system, directory);
-  for (const path of Object.values(spoolPaths(directory))) make(system, path);
+  const owner = otherOwner(system, directory);
+  for (const path of Object.values(spoolPaths(directory))) make(system, path, owner);
   syncDirectory(system, directory);
   const slash = directory.lastIndexOf('/');
   syncDirectory(system, directory.slice(0, slash) || '/');

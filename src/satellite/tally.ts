@@ -3,10 +3,12 @@
  * of the file tally/messages is the number of messages, and that of tally/blocks the number of their blocks: whoever
  * adds appends as many bytes, which needs no lock. Nobody takes away; a flush, which reads the names anyway, and a
  * sender that finds a limit reached count again. Between two counts the tally is never too small by more than what was
- * added during a count.
+ * added during a count. Root adds nothing in a spool that is another's, who could have put a link in the place of such a
+ * file: the next count finds root's messages.
  */
-import { type ByteString, errorCode, type System } from '../system/index.ts';
+import { type ByteString, type Descriptor, errorCode, type System } from '../system/index.ts';
 import { newId, parseSpoolName } from './entry-name.ts';
+import { giveToOwner, otherOwner } from './spool-owner.ts';
 import { spoolPaths } from './spool-paths.ts';
 
 export const blockBytes = 4096;
@@ -37,13 +39,17 @@ function files(directory: ByteString): { readonly messages: ByteString; readonly
   return { messages: `${tally}/messages`, blocks: `${tally}/blocks` };
 }
 
-function append(system: System, path: ByteString, how: 'append' | 'replace', sizeBytes: number): void {
-  const descriptor = system.files.open(path, how, fileMode);
+function fill(system: System, descriptor: Descriptor, sizeBytes: number): void {
+  const piece = new Uint8Array(Math.min(sizeBytes, writeBytes)).fill(10);
+  for (let left = sizeBytes; left > 0; left -= piece.length) {
+    system.files.write(descriptor, piece.subarray(0, left));
+  }
+}
+
+function append(system: System, path: ByteString, sizeBytes: number): void {
+  const descriptor = system.files.open(path, 'append', fileMode);
   try {
-    const piece = new Uint8Array(Math.min(sizeBytes, writeBytes)).fill(10);
-    for (let left = sizeBytes; left > 0; left -= piece.length) {
-      system.files.write(descriptor, piece.subarray(0, left));
-    }
+    fill(system, descriptor, sizeBytes);
   } finally {
     system.files.close(descriptor);
   }
@@ -51,8 +57,9 @@ function append(system: System, path: ByteString, how: 'append' | 'replace', siz
 
 export function addToTally(system: System, directory: ByteString, sizeBytes: number): void {
   const { messages, blocks } = files(directory);
-  append(system, messages, 'append', 1);
-  append(system, blocks, 'append', Math.ceil(sizeBytes / blockBytes));
+  if (otherOwner(system, spoolPaths(directory).tally) !== undefined) return;
+  append(system, messages, 1);
+  append(system, blocks, Math.ceil(sizeBytes / blockBytes));
 }
 
 /** Undefined when nobody has counted yet. */
@@ -76,7 +83,13 @@ export function writeTally(system: System, directory: ByteString, count: Count):
     [blocks, count.blocks],
   ] as const) {
     const fresh = `${path}.${newId(system.random)}`;
-    append(system, fresh, 'replace', size);
+    const descriptor = system.files.open(fresh, 'create', fileMode);
+    try {
+      giveToOwner(system, descriptor, spoolPaths(directory).tally);
+      fill(system, descriptor, size);
+    } finally {
+      system.files.close(descriptor);
+    }
     system.files.rename(fresh, path);
   }
 }

@@ -78,6 +78,8 @@ export interface Files {
   openEntry(path: ByteString): readonly [Descriptor, FileStatus];
   /** Sets permission bits, whatever the umask is. */
   setMode(path: ByteString, mode: number): void;
+  /** Gives an open file or directory to another user; its group stays. Root alone can. */
+  setOwner(descriptor: Descriptor, uid: number): void;
 }
 
 /** A connected stream socket, or a pair of descriptors that stand for one. */

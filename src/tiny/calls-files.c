@@ -134,6 +134,16 @@ static CALL(call_set_mode)
   return answer(ctx, chmod(path, (mode_t)mode));
 }
 
+static CALL(call_set_owner)
+{
+  (void)self, (void)count;
+  int64_t descriptor, uid;
+  if (take_number(ctx, arguments[0], 0, INT_MAX, &descriptor) < 0) return JS_EXCEPTION;
+  /* The highest number stands for no change. */
+  if (take_number(ctx, arguments[1], 0, UINT32_MAX - 1, &uid) < 0) return JS_EXCEPTION;
+  return answer(ctx, fchown((int)descriptor, (uid_t)uid, (gid_t)-1));
+}
+
 /* Names one after another; what `take` throws ends it. */
 static CALL(call_list)
 {
@@ -233,6 +243,7 @@ const JSCFunctionListEntry file_calls[] = {
   JS_CFUNC_DEF("unlink", 1, call_unlink),
   JS_CFUNC_DEF("makeDirectory", 2, call_make_directory),
   JS_CFUNC_DEF("setMode", 2, call_set_mode),
+  JS_CFUNC_DEF("setOwner", 2, call_set_owner),
   JS_CFUNC_DEF("list", 2, call_list),
   JS_CFUNC_DEF("freeBytes", 1, call_free_bytes),
   JS_CFUNC_DEF("isTerminal", 1, call_is_terminal),

@@ -71,5 +71,8 @@ export function tinyFiles(host: Host): Files {
     setMode(path, mode) {
       check(host.setMode(path, mode), 'chmod', path);
     },
+    setOwner(descriptor, uid) {
+      check(host.setOwner(descriptor, uid), 'fchown', `descriptor ${descriptor}`);
+    },
   };
 }

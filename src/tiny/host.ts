@@ -51,6 +51,7 @@ export interface Host {
   unlink(path: ByteString): number;
   makeDirectory(path: ByteString, mode: number): number;
   setMode(path: ByteString, mode: number): number;
+  setOwner(descriptor: Descriptor, uid: number): number;
   list(directory: ByteString, take: (name: ByteString) => void): number;
   freeBytes(path: ByteString): number;
   /** 1 or 0. */

@@ -47,6 +47,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'unlink',
     'mkdir',
     'chmod',
+    'fchown',
     'fsync',
     'flock',
     'statfs',

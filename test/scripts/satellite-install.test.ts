@@ -1,23 +1,13 @@
 /** scripts/satellite-install, on hosts of the test's own: what it makes, that mail goes out, and that it undoes itself. */
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { executablesMissing } from '../support/executables.ts';
 import { findProgram } from '../support/foreign.ts';
-import { changes, type HostState, hostState } from '../support/host-state.ts';
+import { changes, type HostState } from '../support/host-state.ts';
 import { startLocalHub } from '../support/local-hub.ts';
-import { type PrivateHost, privateHostMissing, startPrivateHost } from '../support/private-host.ts';
+import { type PrivateHost, startPrivateHost } from '../support/private-host.ts';
+import { given, install, missing, stateOf, tree, withHost } from '../support/satellite-installation.ts';
 import { tinyMissing } from '../support/tiny-body.ts';
 import { top } from '../support/top.ts';
-
-const missing = privateHostMissing || executablesMissing;
-
-/** The tree, as the private hosts see it. */
-const tree = '/tree';
-const install = `${tree}/scripts/satellite-install`;
-const given = '--me box.example --hub 127.0.0.1:6280 --mail-host hub.example --spool /var/spool/mini-qmail';
-
-const places = ['/var/qmail', '/srv/qmail', '/usr/local/lib/mini-qmail', '/var/spool', '/etc/systemd/system'];
-const stateOf = (host: PrivateHost) => hostState(host, ...places);
 
 const ownersAndModes = `
 /etc/cron.d/mini-qmail-flush root:root 644
@@ -33,17 +23,6 @@ const ownersAndModes = `
 /var/qmail/man/man1/sendmail.1 root:root 644
 /var/spool/mini-qmail root:root 700
 `;
-
-const names = '/usr/sbin/sendmail /usr/lib/sendmail /usr/bin/mailq /usr/bin/newaliases';
-
-async function withHost(use: (host: PrivateHost) => Promise<void>): Promise<void> {
-  const host = await startPrivateHost({ binds: { [tree]: top } });
-  try {
-    await use(host);
-  } finally {
-    await host.close();
-  }
-}
 
 describe('an installation of the satellite', { skip: missing }, () => {
   let host: PrivateHost;
@@ -183,46 +162,6 @@ test(
     }),
 );
 
-/** A program that does something before it is what it seems to be. */
-const trap = (name: string, words: string, action: string) => `
-  printf '#!/bin/sh\\ncase $* in %s) %s ;; esac\\nexec /usr/bin/%s "$@"\\n' '${words}' '${action}' ${name} >/usr/local/bin/${name}
-  chmod 755 /usr/local/bin/${name}`;
-
-test(
-  'what is kept while it is removed stays, and so does what is in any of its spools',
-  { skip: missing },
-  () =>
-    withHost(async (host) => {
-      await host.sh(`rm -f ${names}`);
-      const untouched = await stateOf(host);
-      await host.sh(`${install} ${given} --flush cron`);
-      const queue = '/var/spool/mini-qmail/queue';
-      const refuses = async (place: string) => {
-        const { exit, stderr } = await host.run([install, '--remove']);
-        strictEqual(exit, 70);
-        match(stderr, new RegExp(`there is mail in ${place}`));
-      };
-      // Of an installation that once had another spool.
-      const manifest = '/var/qmail/.satellite-installed';
-      await host.sh(
-        `mkdir -p /srv/old/queue; echo mail >/srv/old/queue/1; echo spool /srv/old >>${manifest}`,
-      );
-      await refuses('/srv/old');
-      await host.sh('test -h /usr/sbin/sendmail; rm -r /srv/old');
-      // A message that comes before the last look, and one after it.
-      await host.sh(trap('rm', '*cron.d*', `echo mail >${queue}/2`));
-      await refuses('/var/spool/mini-qmail');
-      strictEqual(await host.sh(`cat ${queue}/2; ls ${names} 2>/dev/null || :`), 'mail\n');
-      await host.sh(`rm /usr/local/bin/rm ${queue}/2`);
-      await host.sh(trap('rmdir', '*queue', `echo mail >${queue}/3`));
-      await refuses('/var/spool/mini-qmail');
-      strictEqual(await host.sh(`cat ${queue}/3`), 'mail\n');
-      await host.sh('rm /usr/local/bin/rmdir');
-      await host.sh(`${install} --remove --remove-mail`);
-      deepStrictEqual(changes(untouched, await stateOf(host)), []);
-    }),
-);
-
 test('what was there before is there after it', { skip: missing }, () =>
   withHost(async (host) => {
     await host.sh('mkdir -p /var/qmail/control /var/spool/mini-qmail; chmod 750 /var/spool/mini-qmail');
@@ -238,41 +177,6 @@ test('what was there before is there after it', { skip: missing }, () =>
     );
     await host.sh('rm /var/qmail/control/qmqpservers');
     deepStrictEqual(changes(untouched, await stateOf(host)), []);
-  }),
-);
-
-test('the programs of a mail system that came after it are left to that one', { skip: missing }, () =>
-  withHost(async (host) => {
-    await host.sh(`rm -f ${names}`);
-    await host.sh(`${install} ${given} --flush none`);
-    // As dpkg does it; the third is no program but a link to one, and the fourth is still ours.
-    await host.sh(`
-      for name in /usr/sbin/sendmail /usr/lib/sendmail; do echo other >$name.dpkg-new; mv -f $name.dpkg-new $name; done
-      ln -sf ../sbin/sendmail /usr/bin/mailq`);
-    match(
-      await host.sh(`${install} --remove`),
-      /^satellite-install: \/usr\/sbin\/sendmail: left, it is not the link that was made$/m,
-    );
-    strictEqual(await host.sh('cat /usr/sbin/sendmail /usr/lib/sendmail'), 'other\nother\n');
-    strictEqual(await host.sh('readlink /usr/bin/mailq; ls /usr/bin/newaliases || :'), '../sbin/sendmail\n');
-  }),
-);
-
-test('what was put aside late, or has another program in its place, is not lost', { skip: missing }, () =>
-  withHost(async (host) => {
-    await host.sh(`rm -f ${names}`);
-    await host.sh(`${install} ${given} --flush none`);
-    await host.sh(`for name in ${names}; do rm $name; echo late >$name; done`);
-    await host.sh(`${install} --replace-sendmail`);
-    await host.sh('rm /usr/bin/mailq; echo latest >/usr/bin/mailq');
-    match(
-      await host.sh(`${install} --remove`),
-      /^satellite-install: look: \/usr\/bin\/mailq is not what was put aside; that is still \S+\.before-mini-qmail$/m,
-    );
-    strictEqual(
-      await host.sh(`cat ${names} /usr/bin/mailq.before-mini-qmail`),
-      'late\nlate\nlatest\nlate\nlate\n',
-    );
   }),
 );
 

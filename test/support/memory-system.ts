@@ -119,6 +119,7 @@ export function memorySystem(world: MemoryWorld = {}): MemorySystem {
       entryStatus: absent,
       openEntry: absent,
       setMode: absent,
+      setOwner: absent,
     },
   };
   return { system, output: (descriptor) => written[descriptor - 1] ?? '' };

@@ -75,6 +75,17 @@ test('what a file is', { skip: tinyMissing }, async (context) => {
   strictEqual(statSync(path).mode & 0o7777, 0o4755);
 });
 
+const rootMissing = process.getuid?.() !== 0 && 'needs root';
+
+test('root gives a file away, and its group stays', { skip: tinyMissing || rootMissing }, async (context) => {
+  const { call } = await openTinyBody(context);
+  const path = `${temporaryDirectory()}/file`;
+  const descriptor = call('open', path, 'create', 0o600);
+  call('setOwner', descriptor, 65_534);
+  const { uid, gid } = statSync(path);
+  deepStrictEqual([uid, gid], [65_534, process.getgid?.()]);
+});
+
 test('reading and writing at an offset leaves the position alone', { skip: tinyMissing }, async (context) => {
   const { call } = await openTinyBody(context);
   const descriptor = call('openTemporary');

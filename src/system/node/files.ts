@@ -4,6 +4,7 @@ import {
   chmodSync,
   closeSync,
   constants,
+  fchownSync,
   fstatSync,
   fsync,
   fsyncSync,
@@ -138,6 +139,9 @@ function statusOf(found: BigIntStats): FileStatus {
   };
 }
 
+/** (gid_t)-1: chown(2). */
+const sameGroup = 0xffff_ffff;
+
 /** O_NONBLOCK means nothing for a regular file, and keeps from waiting at all others. */
 const entryFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -176,4 +180,5 @@ export const nodeFiles: Files = {
   entryStatus: (path) => statusOf(lstatSync(nativePath(path), { bigint: true })),
   openEntry,
   setMode: (path, mode) => chmodSync(nativePath(path), mode),
+  setOwner: (descriptor, uid) => fchownSync(descriptor, uid, sameGroup),
 };

@@ -8,6 +8,7 @@ import fs, {
   readdirSync,
   readFileSync,
   readlinkSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -277,4 +278,18 @@ test('an entry is what the path itself names, and nothing is followed or waited 
   assert.strictEqual(status.identity, files.status(path).identity);
   files.setMode(path, 0o1604);
   assert.strictEqual(files.status(path).mode, 0o1604);
+});
+
+test('root gives a file away, whatever has its name by then, and its group stays', {
+  skip: process.getuid?.() !== 0 && 'needs root',
+}, () => {
+  const path = `${temporaryDirectory()}/file`;
+  const descriptor = files.open(path, 'create', 0o600);
+  const moved = `${path}2`;
+  files.rename(path, moved);
+  writeFileSync(path, '');
+  files.setOwner(descriptor, 65_534);
+  files.close(descriptor);
+  const { uid, gid } = statSync(moved);
+  assert.deepStrictEqual([uid, gid, files.status(path).uid], [65_534, process.getgid?.(), 0]);
 });
