@@ -80,6 +80,10 @@ const manual: Manual = {
   limits: [
     ['recipients in memory', '5000 of each kind wait for their turn; all others wait in the store'],
     ['concurrency', '1000 for each kind'],
+    [
+      'messages of one queue',
+      '8589934590 numbers; then new mail and bounces are refused for now, and what is in the queue is delivered: when it is empty, move its directory away, and the next start makes another',
+    ],
     ['report in a bounce', '3000 bytes; the rest is left out'],
     [
       'free space on the disk of the queue',

@@ -63,8 +63,12 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
   const forgetMemory = database.prepare(
     'DELETE FROM memory WHERE key IN (SELECT key FROM memory WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?)',
   );
-  const takeNumbers = database.prepare(
-    'UPDATE numbering SET next_id = next_id + ? RETURNING next_id - ? AS first_id',
+  const selectNumbering = database.prepare('SELECT next_id FROM numbering');
+  const updateNumbering = database.prepare('UPDATE numbering SET next_id = ?');
+  // A number that is in the store is never given out again, whatever the caller believes.
+  const lowerNumbering = database.prepare(
+    `UPDATE numbering SET next_id = ?1 WHERE next_id > ?1
+     AND ?1 > coalesce((SELECT max(id) FROM message), 0) AND ?1 > coalesce((SELECT max(id) FROM incoming), 0)`,
   );
 
   function drop(messageId: number): void {
@@ -230,8 +234,11 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
   }
 
   function reserve(count: number): number {
-    const firstId = Number(takeNumbers.get(count, count)?.['first_id']);
-    if (firstId + count > messageIdMax) throw new Error(`${path}: message numbers are used up`);
+    const row = selectNumbering.get();
+    if (row === undefined) throw new Error(`${path} has lost its next message number: see qmail-qcheck`);
+    const firstId = Number(row['next_id']);
+    if (firstId + count > messageIdMax) return 0;
+    updateNumbering.run(firstId + count);
     return firstId;
   }
 
@@ -269,6 +276,9 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
           return Number(forgetMemory.run(operation.nowMs, operation.count).changes);
         case 'reserve':
           return reserve(operation.count);
+        case 'giveBack':
+          lowerNumbering.run(operation.firstId);
+          return 0;
       }
     },
     sweep() {

@@ -1,31 +1,52 @@
-/** Message numbers, given out from blocks that the store has reserved: none is ever used twice. */
+/**
+ * Message numbers, given out from blocks that the store has reserved: none is ever used twice. What a clean stop gives
+ * back is given out after the next start; what a crash leaves is lost, and so the first blocks are small.
+ */
 
-/** When this many numbers are left, the next block is asked for. */
-const reserveBelow = 20_000;
-
-const blockSize = 100_000;
+/** Each block is so many times as large as the one before, up to a size: whoever uses many asks seldom. */
+const growth = 4;
+const blockSizeMax = 100_000;
 
 export interface Numbers {
-  /** undefined when a full disk has kept the next block from being reserved for too long. */
-  take(): number | undefined;
+  /**
+   * `later`: a full disk has kept the next block from being reserved for too long, or this is the end. `never`: all
+   * numbers that there are were given out.
+   */
+  take(): number | 'later' | 'never';
+  /** Gives out no more. Answers the first number that was not given out; undefined when there was none to give. */
+  stop(): number | undefined;
 }
 
 export interface NumberBlock {
   readonly firstId: number;
+  /** 0 when all numbers that there are were given out before. */
   readonly idCount: number;
 }
 
-/** `reserve` makes the next block durable and answers its first number. */
+/**
+ * `reserve` makes the next block durable and answers its first number, or 0 when so many are not left. The store has one
+ * owner, so blocks follow one another.
+ */
 export function createNumbers(first: NumberBlock, reserve: (count: number) => Promise<number>): Numbers {
-  const blocks = [{ next: first.firstId, end: first.firstId + first.idCount }];
+  const blocks = first.idCount > 0 ? [{ next: first.firstId, end: first.firstId + first.idCount }] : [];
+  let unusedId = blocks[0]?.next;
+  let left = first.idCount;
+  let lastSize = first.idCount;
+  let usedUp = first.idCount === 0;
   let asking = false;
+  let stopped = false;
 
   function ask(): void {
-    if (asking) return;
+    if (asking || usedUp) return;
     asking = true;
-    reserve(blockSize)
+    const count = Math.min(lastSize * growth, blockSizeMax);
+    reserve(count)
       .then((firstId) => {
-        blocks.push({ next: firstId, end: firstId + blockSize });
+        usedUp = firstId === 0;
+        if (usedUp) return;
+        blocks.push({ next: firstId, end: firstId + count });
+        left += count;
+        lastSize = count;
       })
       // The next call asks again.
       .catch(() => undefined)
@@ -36,16 +57,24 @@ export function createNumbers(first: NumberBlock, reserve: (count: number) => Pr
 
   return {
     take() {
-      const [block, ...more] = blocks;
+      if (stopped) return 'later';
+      const [block] = blocks;
       if (block === undefined) {
         ask();
-        return undefined;
+        return usedUp ? 'never' : 'later';
       }
       const id = block.next;
       block.next += 1;
-      if (block.end - block.next < reserveBelow && more.length === 0) ask();
+      unusedId = block.next;
+      left -= 1;
       if (block.next === block.end) blocks.shift();
+      // As many as the last block had are kept ahead: that many may be wanted before the disk has answered.
+      if (left < lastSize) ask();
       return id;
+    },
+    stop() {
+      stopped = true;
+      return unusedId;
     },
   };
 }

@@ -112,10 +112,19 @@ export interface ForgetOperation {
   readonly count: number;
 }
 
-/** Message numbers are given out in blocks, so that no number is used twice and few commits are for numbers. */
+/**
+ * Message numbers are given out in blocks, so that no number is used twice and few commits are for numbers. Value: the
+ * first, or 0 when so many are not left.
+ */
 export interface ReserveOperation {
   readonly kind: 'reserve';
   readonly count: number;
+}
+
+/** Reserved numbers from this one on were not used, and will not be before they are reserved again. */
+export interface GiveBackOperation {
+  readonly kind: 'giveBack';
+  readonly firstId: number;
 }
 
 export type Operation =
@@ -130,7 +139,8 @@ export type Operation =
   | HastenOperation
   | DiscardOperation
   | ForgetOperation
-  | ReserveOperation;
+  | ReserveOperation
+  | GiveBackOperation;
 
 /** Operations with the number under which the answer comes back. */
 export interface Batch {
@@ -162,6 +172,7 @@ export function mailBytes(operation: Operation): number {
     case 'discard':
     case 'forget':
     case 'reserve':
+    case 'giveBack':
       return 0;
   }
 }
@@ -182,6 +193,7 @@ export interface StoreWorkerData {
 
 /** What it says when it is ready. */
 export interface StoreReady {
+  /** Reserved numbers; none when they are used up. */
   readonly firstId: number;
   readonly idCount: number;
   readonly sweptMessages: number;

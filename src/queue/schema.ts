@@ -83,7 +83,7 @@ const tables = `
   CREATE TABLE incoming (
     id INTEGER PRIMARY KEY
   ) STRICT;
-  -- The first message number that was never given out.
+  -- The first message number that is neither given out nor reserved.
   CREATE TABLE numbering (
     next_id INTEGER NOT NULL
   ) STRICT;

@@ -171,7 +171,8 @@ export async function openStore(
 
     function begin(origin: Origin, replaces?: number): IncomingMessage {
       const id = numbers.take();
-      if (id === undefined) return refusingMessage(`${path}: no message number is left`);
+      if (id === 'later') return refusingMessage(`${path}: no message number is free at the moment`);
+      if (id === 'never') return refusingMessage(`${path}: its message numbers are used up`);
       return createIncoming({
         id,
         origin,
@@ -211,6 +212,9 @@ export async function openStore(
       forgetSubmissions: (nowMs, count) => apply({ kind: 'forget', nowMs, count }),
       async close() {
         hideQueue();
+        const firstId = numbers.stop();
+        // When it cannot be written, the numbers are lost, which harms nothing.
+        if (firstId !== undefined) apply({ kind: 'giveBack', firstId }).catch(() => undefined);
         // The connection that closes last moves the log into the store, and only the writer's can: so the queue of a
         // hub that was stopped is one file.
         closeReader();

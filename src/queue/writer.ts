@@ -30,8 +30,8 @@ export interface Writer {
   close(): void;
 }
 
-/** Numbers that a start reserves; more are asked for in time. */
-const idBlock = 100_000;
+/** Numbers that a start reserves: more than there are connections, and few, since a crash loses them. */
+const idBlock = 2000;
 
 /**
  * Free pages that are given back in one transaction: fewer than SQLite's cache holds, else those that are about to go
@@ -51,7 +51,8 @@ export function startWriter(writer: Writer): StoreReady {
   const sweptMessages = writer.sweep();
   const firstId = writer.apply({ kind: 'reserve', count: idBlock });
   writer.commit();
-  return { firstId, idCount: idBlock, sweptMessages };
+  // Without numbers no mail is taken, and what is here is delivered.
+  return { firstId, idCount: firstId === 0 ? 0 : idBlock, sweptMessages };
 }
 
 function openPrepared(path: string): DatabaseSync {

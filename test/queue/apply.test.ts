@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { type Operation, progress, type SteerOperation } from '../../src/queue/operation.ts';
 import type { Reader } from '../../src/queue/reader.ts';
@@ -193,8 +194,34 @@ test('two of the same submission in one transaction become one message', () => {
 test('numbers are reserved once each, and not beyond the last', () => {
   const { apply, close } = openBoth();
   assert.deepEqual(apply({ kind: 'reserve', count: 10 }, { kind: 'reserve', count: 5 }), [1, 11]);
-  assert.throws(() => apply({ kind: 'reserve', count: 2 ** 33 }), /used up/);
+  assert.deepEqual(apply({ kind: 'reserve', count: 2 ** 33 }), [0]);
   assert.deepEqual(apply({ kind: 'reserve', count: 1 }), [16]);
+  close();
+});
+
+test('numbers that were not used are given back, and only those', () => {
+  const { apply, close } = openBoth();
+  apply({ kind: 'reserve', count: 100 });
+  assert.deepEqual(apply({ kind: 'giveBack', firstId: 5 }, { kind: 'reserve', count: 1 }), [0, 5]);
+  // What was never reserved is none to give.
+  assert.deepEqual(apply({ kind: 'giveBack', firstId: 9 }, { kind: 'reserve', count: 10 }), [0, 6]);
+  apply(acceptOperation(7), { kind: 'chunk', messageId: 8, index: 0, bytes: bytesOf('x') });
+  for (const firstId of [7, 8]) {
+    assert.deepEqual(apply({ kind: 'giveBack', firstId }, { kind: 'reserve', count: 1 }), [0, firstId + 9]);
+  }
+  assert.deepEqual(apply({ kind: 'giveBack', firstId: 9 }, { kind: 'reserve', count: 1 }), [0, 9]);
+  close();
+});
+
+test('a store that does not say which number is next gives out none', () => {
+  const { path, apply, close } = openBoth();
+  const database = new DatabaseSync(path);
+  database.exec('DELETE FROM numbering');
+  database.close();
+  assert.throws(
+    () => apply({ kind: 'reserve', count: 1 }),
+    /store has lost its next message number: see qmail-qcheck/,
+  );
   close();
 });
 

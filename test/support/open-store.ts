@@ -6,7 +6,9 @@ import {
   type QueuedMessage,
   type QueuedRecipient,
   type Store,
+  type StoreOptions,
 } from '../../src/queue/index.ts';
+import type { StartStoreWorker } from '../../src/queue/store-thread.ts';
 import { type Answer, type ByteString, bytesOf, textOf } from '../../src/system/index.ts';
 import { temporaryDirectory } from './home.ts';
 
@@ -31,6 +33,8 @@ export interface OpenedStoreOptions {
   readonly memoryMs?: number;
   /** The rank of a message of that host; the next one for each message without. */
   readonly rankFor?: (host: string) => number;
+  /** What does the store's work; a thread of its own without. */
+  readonly startWorker?: StartStoreWorker | undefined;
 }
 
 export async function openTestStore(options: OpenedStoreOptions = {}): Promise<OpenedStore> {
@@ -42,7 +46,7 @@ export async function openTestStore(options: OpenedStoreOptions = {}): Promise<O
     rank += 1;
     return rank;
   };
-  const store = await openStore(directory, {
+  const storeOptions: StoreOptions = {
     now: options.now ?? Date.now,
     memoryMs: () => options.memoryMs ?? 0,
     rankFor: options.rankFor ?? nextRank,
@@ -51,7 +55,8 @@ export async function openTestStore(options: OpenedStoreOptions = {}): Promise<O
     onLost: (error) => {
       throw error;
     },
-  });
+  };
+  const store = await openStore(directory, storeOptions, options.startWorker);
   return { store, directory, accepted, repeated };
 }
 
