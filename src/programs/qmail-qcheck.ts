@@ -42,8 +42,8 @@ const manual: Manual = {
   seeAlso: ['qmail-qbackup(8)', 'qmail-qstat(8)', 'qmail-send(8)'],
 };
 
-async function repairQueue(system: System, directory: string, path: string): Promise<number> {
-  const unlock = await lockStore(directory);
+function repairQueue(system: System, directory: string, path: string): number {
+  const unlock = lockStore(directory);
   try {
     return checkAndPrint(system, path, true);
   } finally {
@@ -68,7 +68,7 @@ export const qmailQcheck: Program = {
     try {
       requireReadable(path);
       if (!repair) return checkAndPrint(system, path, false);
-      return await repairQueue(system, nativeText(`${home}/queue`), path);
+      return repairQueue(system, nativeText(`${home}/queue`), path);
     } catch (error) {
       complain(system, manual.name, `fatal: ${errorText(error)}`);
       return exitTemporary;

@@ -158,7 +158,7 @@ export async function openStore(
   makeDirectory(directory);
   // Other users reach the intake in it, and see nothing else.
   chmodSync(directory, 0o711);
-  const unlock = await lockStore(directory);
+  const unlock = lockStore(directory);
   try {
     const path = storePath(directory);
     const thread = await startStoreThread(path, options.onLost, startWorker);

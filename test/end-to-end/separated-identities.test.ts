@@ -123,7 +123,7 @@ test('each process is who the table says, and nobody else', { skip }, async () =
 test('each process holds what the table says: only qmail-send the queue, and nothing that is root’s a file', {
   skip,
 }, () => {
-  const store = ['store.sqlite', 'store.sqlite-shm', 'store.sqlite-wal'];
+  const store = ['store.lock', 'store.sqlite', 'store.sqlite-shm', 'store.sqlite-wal'];
   const queue = filesOf(named('qmail-send').pid).map((path) => path.replace('/var/qmail/queue/', ''));
   assert.deepEqual([...new Set(queue)].toSorted(), store);
   for (const name of ['qmail-start', 'qmail-lspawn', 'qmail-rspawn', 'qmail-qmqpd']) {

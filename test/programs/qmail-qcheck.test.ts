@@ -109,7 +109,7 @@ test('beside a hub that takes and delivers mail it finds nothing, and does not r
   }
   const repair = await qcheck(hub.home, '--repair');
   deepStrictEqual(repair.exit, 111);
-  match(repair.stderr, /is in use: qmail-send is already running/);
+  match(repair.stderr, /is in use: another process has it/);
   checking = false;
   await sending;
   ok(taken > 0);

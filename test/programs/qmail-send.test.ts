@@ -80,7 +80,10 @@ test('a home that is not set up, and a queue that is in use: 111', async (contex
   await startSend(context, home);
   const second = await sendInVain(home);
   strictEqual(second.exit, 111);
-  strictEqual(second.stdout, `alert: cannot go on: ${home}/queue is in use: qmail-send is already running\n`);
+  strictEqual(
+    second.stdout,
+    `alert: cannot go on: ${home}/queue is in use: another process has it, as qmail-send does while it runs\n`,
+  );
 });
 
 test('a queue directory of the wrong kind is named', async () => {

@@ -193,7 +193,10 @@ test('one hub owns a queue: the second is told so, and the first is not disturbe
   const hub = await hubFor(context);
   const { exit, stdout } = await startInVain(hub.home);
   strictEqual(exit, 111);
-  strictEqual(stdout, `alert: cannot go on: ${hub.home}/queue is in use: qmail-send is already running\n`);
+  strictEqual(
+    stdout,
+    `alert: cannot go on: ${hub.home}/queue is in use: another process has it, as qmail-send does while it runs\n`,
+  );
   await queueAt(hub.home, 'you@hub.test');
   match(await sendTo(hub.addresses[0], 'you@hub.test'), /^\d+:Kok/);
   await hub.count(/^end msg/, 2);
