@@ -3,9 +3,9 @@
  * sync for all of it, however many wait. When such a transaction fails, each of its operations has one of its own, so
  * that a large message that finds the disk full, or a record that no longer fits, takes no other with it.
  */
-import { errorText } from '../system/index.ts';
 import { releaseBuffer } from '../system/node/index.ts';
 import { type Batch, type BatchResult, mailBytes, type Operation, type Outcome } from './operation.ts';
+import { storeProblem } from './store-problem.ts';
 import type { Writer } from './writer.ts';
 
 /** The log is moved into the store when it has grown by about this many pages. */
@@ -63,7 +63,7 @@ export function createGroupCommit(writer: Writer, path: string): GroupCommit {
     try {
       return transaction([operation])[0] ?? 0;
     } catch (error) {
-      return errorText(error);
+      return storeProblem(path, error);
     }
   }
 

@@ -201,6 +201,7 @@ export interface StoreReady {
 
 export type FromStoreWorker =
   | { readonly kind: 'ready'; readonly ready: StoreReady }
+  /** The message names the store. */
   | { readonly kind: 'refused'; readonly message: string }
   | {
       readonly kind: 'results';

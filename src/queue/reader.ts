@@ -10,6 +10,7 @@ import {
   schemaVersion,
   storedVersion,
 } from './schema.ts';
+import { namingStore } from './store-problem.ts';
 
 export interface QueuedMessage {
   readonly id: number;
@@ -136,6 +137,10 @@ function optionalNumber(value: unknown): number | undefined {
 
 /** Opens a store for reading only. Throws when there is none, or when its version is another. */
 export function openReader(path: string): Reader {
+  return namingStore(path, () => openReaderOf(path));
+}
+
+function openReaderOf(path: string): Reader {
   const database = new DatabaseSync(path, { readOnly: true });
   configureConnection(database);
   const version = storedVersion(database);
@@ -171,10 +176,15 @@ export function openReader(path: string): Reader {
   const selectCounts = database.prepare('SELECT *, (SELECT count(*) FROM incoming) AS incoming FROM tally');
   const selectOldest = database.prepare('SELECT birth_ms FROM message ORDER BY id LIMIT 1');
 
+  function read<Result>(work: () => Result): Result {
+    return namingStore(path, work);
+  }
+
   function* chunks(message: QueuedMessage): Iterable<Uint8Array> {
     let sizeBytes = 0;
     for (let index = 0; sizeBytes < message.sizeBytes; index += 1) {
-      const bytes = selectChunk.get(message.id * keysPerMessage + index)?.['bytes'];
+      const key = message.id * keysPerMessage + index;
+      const bytes = read(() => selectChunk.get(key))?.['bytes'];
       if (!(bytes instanceof Uint8Array)) {
         throw new Error(
           `${path}: message ${message.id} ends after ${sizeBytes} of ${message.sizeBytes} bytes`,
@@ -191,7 +201,7 @@ export function openReader(path: string): Reader {
   function* pages(page: (afterKey: number) => readonly Row[], fromKey: number): Iterable<Row> {
     let key = fromKey;
     for (;;) {
-      const rows = page(key);
+      const rows = read(() => page(key));
       yield* rows;
       const last = rows.at(-1);
       // A page that is not full was the last one: most messages have few recipients.
@@ -202,33 +212,35 @@ export function openReader(path: string): Reader {
 
   return {
     // A rank or a time may be shared by any number of recipients: the index then goes on by their keys.
-    fresh({ order, id }, limit) {
-      const same = selectFreshOfRank.all(order, id, limit);
-      const later = same.length < limit ? selectFresh.all(order, limit - same.length) : [];
-      return [...same, ...later].map(recipientOf);
-    },
-    due({ order, id }, nowMs, limit) {
-      const same = order <= nowMs ? selectDueAt.all(order, id, limit) : [];
-      const later = same.length < limit ? selectDue.all(order, nowMs, limit - same.length) : [];
-      return [...same, ...later].map(recipientOf);
-    },
-    nextDueMs: (afterMs) => optionalNumber(selectNext.get(afterMs)?.['due_ms']),
-    bouncesDue: (fromId, limit) => selectBounces.all(fromId, limit).map(messageOf),
+    fresh: ({ order, id }, limit) =>
+      read(() => {
+        const same = selectFreshOfRank.all(order, id, limit);
+        const later = same.length < limit ? selectFresh.all(order, limit - same.length) : [];
+        return [...same, ...later].map(recipientOf);
+      }),
+    due: ({ order, id }, nowMs, limit) =>
+      read(() => {
+        const same = order <= nowMs ? selectDueAt.all(order, id, limit) : [];
+        const later = same.length < limit ? selectDue.all(order, nowMs, limit - same.length) : [];
+        return [...same, ...later].map(recipientOf);
+      }),
+    nextDueMs: (afterMs) => read(() => optionalNumber(selectNext.get(afterMs)?.['due_ms'])),
+    bouncesDue: (fromId, limit) => read(() => selectBounces.all(fromId, limit).map(messageOf)),
     message(id) {
-      const row = selectMessage.get(id);
+      const row = read(() => selectMessage.get(id));
       return row === undefined ? undefined : messageOf(row);
     },
     *recipients(messageId) {
       const end = (messageId + 1) * keysPerMessage;
       const rows = pages((key) => selectRecipients.all(key, end, pageRows), messageId * keysPerMessage - 1);
-      for (const row of rows) yield recipientOf(row);
+      for (const row of rows) yield read(() => recipientOf(row));
     },
     body: (message) => ({ sizeBytes: message.sizeBytes, chunks: () => chunks(message) }),
     *messages() {
       for (const row of pages((key) => selectMessages.all(key, pageRows), 0)) yield messageOf(row);
     },
     counts() {
-      const row = selectCounts.get() ?? {};
+      const [row, oldest] = read(() => [selectCounts.get() ?? {}, selectOldest.get()]);
       return {
         messages: Number(row['messages']),
         fresh: Number(row['fresh']),
@@ -236,7 +248,7 @@ export function openReader(path: string): Reader {
         held: Number(row['held']),
         failed: Number(row['failed']),
         incoming: Number(row['incoming']),
-        oldestMs: optionalNumber(selectOldest.get()?.['birth_ms']),
+        oldestMs: optionalNumber(oldest?.['birth_ms']),
       };
     },
     close: () => database.close(),

@@ -140,7 +140,7 @@ export async function startStoreThread(
           resolve(message.ready);
           break;
         case 'refused':
-          reject(new StoreError(`${path}: ${message.message}`));
+          reject(new StoreError(message.message));
           break;
         case 'results':
           commitSeconds.observe(message.durationMs / 1000);

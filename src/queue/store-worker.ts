@@ -3,9 +3,9 @@
  * gives free pages back to the file system.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { errorText } from '../system/index.ts';
 import { createGroupCommit } from './group-commit.ts';
 import type { FromStoreWorker, StoreWorkerData, ToStoreWorker } from './operation.ts';
+import { storeProblem } from './store-problem.ts';
 import { openWriter, startWriter, type Writer } from './writer.ts';
 
 /** Free pages are given back to the file system when so long has passed since something happened. */
@@ -67,5 +67,5 @@ try {
   say({ kind: 'ready', ready: startWriter(writer) });
   serve(writer);
 } catch (error) {
-  say({ kind: 'refused', message: errorText(error) });
+  say({ kind: 'refused', message: storeProblem(path, error) });
 }

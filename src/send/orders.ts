@@ -82,7 +82,7 @@ export function createOrders(options: OrdersOptions): Orders {
       postponed.delete(recipient.id);
       running += 1;
       return recorder
-        .record(() => apply(order, recipient))
+        .record('an order', [recipient], () => apply(order, recipient))
         .then(() => {
           running -= 1;
         });

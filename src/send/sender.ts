@@ -269,8 +269,9 @@ export function createSender(options: SenderOptions): Sender {
     if (postponed.length === 0) return;
     const together = postponed;
     postponed = [];
+    const whom = together.map(({ recipient }) => recipient);
     recorder
-      .record(() => store.postpone(together))
+      .record('a postponement', whom, () => store.postpone(together))
       .then(() => {
         for (const { recipient, dueMs } of together) deferred(recipient, dueMs);
       });
@@ -333,21 +334,18 @@ export function createSender(options: SenderOptions): Sender {
     { verdict }: Answer,
     dueMs = 0,
   ): void {
+    const record = <Done>(write: () => Promise<Done>) => recorder.record('a delivery', [recipient], write);
     switch (verdict) {
       case 'K':
-        recorder
-          .record(() => store.settle(recipient))
-          .then((progress) => closed(message, recipient, progress));
+        record(() => store.settle(recipient)).then((progress) => closed(message, recipient, progress));
         break;
       case 'D':
-        recorder
-          .record(() => store.fail(recipient, attempted))
-          .then((progress) => closed(message, recipient, progress));
+        record(() => store.fail(recipient, attempted)).then((progress) =>
+          closed(message, recipient, progress),
+        );
         break;
       case 'Z':
-        recorder
-          .record(() => store.defer(recipient, { ...attempted, dueMs }))
-          .then(() => deferred(recipient, dueMs));
+        record(() => store.defer(recipient, { ...attempted, dueMs })).then(() => deferred(recipient, dueMs));
     }
   }
 

@@ -74,7 +74,7 @@ test('a commit that fails has done nothing, and is refused operation by operatio
   const { add, commit } = createGroupCommit(watching, 'path');
   const batch = { number: 1, operations: [acceptOperation(1), acceptOperation(2)] };
   add([batch]);
-  assert.deepEqual(commit(), [{ number: 1, outcomes: ['disk I/O error', 'disk I/O error'] }]);
+  assert.deepEqual(commit(), [{ number: 1, outcomes: ['path: disk I/O error', 'path: disk I/O error'] }]);
   assert.deepEqual(countsOf(reader), only({}));
   broken = false;
   add([batch]);

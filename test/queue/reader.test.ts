@@ -149,3 +149,32 @@ test('no question and no operation walks the queue: each goes by a key or by an 
   database.close();
   close();
 });
+
+test('whatever cannot be read is refused by the name of the store', () => {
+  const { reader, path, apply, close } = openBoth();
+  apply(acceptOperation(1));
+  const message = reader.message(1);
+  assert.ok(message);
+  const database = new DatabaseSync(path);
+  for (const table of ['message', 'chunk', 'recipient', 'tally']) database.exec(`DROP TABLE ${table}`);
+  database.close();
+  const calls = [
+    () => reader.fresh(beginning, 1),
+    () => reader.due(beginning, 1, 1),
+    () => reader.nextDueMs(0),
+    () => reader.bouncesDue(0, 1),
+    () => reader.message(1),
+    () => [...reader.recipients(1)],
+    () => [...reader.messages()],
+    () => [...reader.body(message).chunks()],
+    () => reader.counts(),
+  ];
+  for (const call of calls) {
+    assert.throws(call, (error: Error) => error.message.startsWith(`${path}: no such table: `));
+  }
+  close();
+  assert.throws(
+    () => openReader(`${path}-none`),
+    (error: Error) => error.message.startsWith(`${path}-none: `),
+  );
+});

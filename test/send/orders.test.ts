@@ -206,7 +206,7 @@ test('an attempt after which nothing was ordered is waited for by nobody', () =>
   const orders = createOrders({
     ...unused,
     store: { steer: async () => 'unchanged' },
-    recorder: { record: (write) => write() },
+    recorder: { record: (_what, _recipients, write) => write() },
     isTaken: () => true,
     now: Date.now,
   });
@@ -225,7 +225,7 @@ test('a released recipient is looked for at the time at which the store was told
         return 'open';
       },
     },
-    recorder: { record: (write) => write() },
+    recorder: { record: (_what, _recipients, write) => write() },
     isTaken: () => false,
     now: () => nowMs,
     onChanged: (_message, _recipient, _progress, dueMs) => changed.push(dueMs),
@@ -242,7 +242,7 @@ test('an order that the store refuses is not carried out later', async () => {
         throw new Error('disk full');
       },
     },
-    recorder: { record: (write) => write() },
+    recorder: { record: (_what, _recipients, write) => write() },
     isTaken: () => true,
     now: Date.now,
   });
