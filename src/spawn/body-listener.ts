@@ -21,8 +21,11 @@ const socketMode = 0o666;
 const strangersMax = 200;
 const strangerMsMax = 10_000;
 
-/** Connections in all: one for each delivery worker. */
-const connectionsMax = 1000;
+/**
+ * Connections that have shown one: for each of qmail-lspawn's workers (workersMax in qmail-lspawn.ts), for qmail-rspawn,
+ * and for those that have ended while their place is already taken again.
+ */
+const connectionsMax = 1100;
 
 /** Messages that one connection may wait for. */
 const waitingMax = 1000;

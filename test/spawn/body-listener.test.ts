@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { MessageBody } from '../../src/mail/index.ts';
+import { workersMax } from '../../src/programs/qmail-lspawn.ts';
 import { type BodyListener, listenBodies } from '../../src/spawn/index.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { brokenBody, largeBody, messageBody } from '../support/message-body.ts';
@@ -176,6 +177,18 @@ test('strangers who keep their connections open do not keep those with a token o
   // The oldest made room.
   await strangers[0]?.closed;
   for (const one of [...strangers, { socket }]) one.socket.destroy();
+});
+
+test('every worker of qmail-lspawn may keep a connection, and qmail-rspawn one', async (context) => {
+  const listening = await listen(context);
+  const sockets: Socket[] = [];
+  for (let count = 0; count <= workersMax; count += 1) {
+    const { socket, frames } = await client(listening);
+    socket.write(rawFrame(fetch, 1, listening.bodies.offer(messageBody('x')).token));
+    await frames(2);
+    sockets.push(socket);
+  }
+  for (const socket of sockets) socket.destroy();
 });
 
 test('what breaks off is told, and the next message comes', async (context) => {
