@@ -9,13 +9,21 @@ import {
   removalsMax,
   takeDropped,
 } from '../satellite/later.ts';
-import { asciiJson, bytesOf, errorCode, errorText, printable, type System } from '../system/index.ts';
+import {
+  asciiJson,
+  bytesOf,
+  errorCode,
+  errorText,
+  printable,
+  type System,
+  wholeNumber,
+} from '../system/index.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import type { Finding } from './monitor.ts';
 import { complain, print } from './print.ts';
 import type { Program } from './program.ts';
 import { spoolFinding, unknownSpool } from './spool-monitor.ts';
-import { parseCount, readOption, readThresholds, thresholdOptions } from './thresholds.ts';
+import { readOption, readThresholds, thresholdOptions } from './thresholds.ts';
 
 const parallelDefault = 20;
 
@@ -139,7 +147,7 @@ function summary(system: System, result: FlushResult): string {
 async function flush(system: System, line: CommandLine, settings: SpoolSettings): Promise<number> {
   const progress = line.has('json') ? undefined : createProgress(system);
   const maxAgeMs = readOption(line, 'max-age', 'a time', parseDuration);
-  const parallel = readOption(line, 'parallel', 'a number', parseCount) ?? parallelDefault;
+  const parallel = readOption(line, 'parallel', 'a number', wholeNumber) ?? parallelDefault;
   const dropped = takeDropped(system, settings);
   for (const problem of dropped.problems) complain(system, manual.name, printable(problem));
   const result = await flushSpool(
@@ -147,7 +155,7 @@ async function flush(system: System, line: CommandLine, settings: SpoolSettings)
     { ...settings, lifetimeMs: maxAgeMs ?? settings.lifetimeMs },
     {
       parallel: Math.min(Math.max(parallel, 1), parallelMax),
-      limit: readOption(line, 'limit', 'a number', parseCount) ?? Number.POSITIVE_INFINITY,
+      limit: readOption(line, 'limit', 'a number', wholeNumber) ?? Number.POSITIVE_INFINITY,
       waitMs: readOption(line, 'wait', 'a time', parseDuration) ?? 0,
       now: line.has('now'),
       ...(progress === undefined ? {} : { progress }),
@@ -203,7 +211,7 @@ export const qmailFlush: Program = {
     try {
       readOption(line, 'max-age', 'a time', parseDuration);
       readOption(line, 'wait', 'a time', parseDuration);
-      for (const name of ['parallel', 'limit']) readOption(line, name, 'a number', parseCount);
+      for (const name of ['parallel', 'limit']) readOption(line, name, 'a number', wholeNumber);
     } catch (error) {
       return wrong(system, errorText(error));
     }

@@ -1,5 +1,6 @@
 /** The options by which a program becomes a check for a monitor: how old and how many is too much. */
 import type { CommandLine, OptionManual } from '../manual/index.ts';
+import { wholeNumber } from '../system/index.ts';
 import { parseDuration } from './duration.ts';
 import type { Thresholds } from './monitor.ts';
 
@@ -13,15 +14,6 @@ export function thresholdOptions(what: string): readonly OptionManual[] {
     { name: 'warn-count', value: 'NUMBER', text: `WARNING when the ${what} holds more messages.` },
     { name: 'crit-count', value: 'NUMBER', text: `CRITICAL when the ${what} holds more messages.` },
   ];
-}
-
-const countDigitsMax = 15;
-
-/** The number that a text is, or undefined. */
-export function parseCount(text: string): number | undefined {
-  const isNumber =
-    text !== '' && text.length <= countDigitsMax && [...text].every((digit) => digit >= '0' && digit <= '9');
-  return isNumber ? Number(text) : undefined;
 }
 
 /** The value of an option, read; undefined when it was not given. Throws what is wrong with it. */
@@ -39,7 +31,7 @@ export function readOption(
 
 export function readThresholds(line: CommandLine): Thresholds {
   const age = (name: string) => readOption(line, name, 'a time', parseDuration);
-  const count = (name: string) => readOption(line, name, 'a number', parseCount);
+  const count = (name: string) => readOption(line, name, 'a number', wholeNumber);
   return {
     warnAgeMs: age('warn-age'),
     critAgeMs: age('crit-age'),

@@ -12,7 +12,7 @@ import {
   type SteerOperation,
 } from './operation.ts';
 import { ranksOf } from './recipient-ranks.ts';
-import { keysPerMessage, messageIdMax, recipientState } from './schema.ts';
+import { keysPerMessage, messageIdMax, messageIdOf, recipientState } from './schema.ts';
 import type { Tally } from './tally.ts';
 
 export interface Apply {
@@ -22,10 +22,6 @@ export interface Apply {
 }
 
 const { fresh, waiting, held, failed } = recipientState;
-
-function messageOf(recipientId: number): number {
-  return Math.floor(recipientId / keysPerMessage);
-}
 
 export function openApply(database: DatabaseSync, tally: Tally, path: string): Apply {
   const insertMessage = database.prepare(
@@ -161,7 +157,7 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
     if (state === undefined || state === failed) return progress.open;
     deleteRecipient.run(recipientId);
     tally.recipients(state, -1);
-    return close(messageOf(recipientId), false);
+    return close(messageIdOf(recipientId), false);
   }
 
   function move(from: number, to: number): void {
@@ -175,7 +171,7 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
     if (state === undefined || state === failed) return progress.open;
     updateTried.run(failed, attempts, triedMs, triedMs, bytesOf(report), recipientId);
     move(state, failed);
-    return close(messageOf(recipientId), true);
+    return close(messageIdOf(recipientId), true);
   }
 
   /** A recipient that an operator has put on hold while it was being tried stays there. */
@@ -190,7 +186,7 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
 
   /** A failed recipient is forgotten while the message has open ones; later its bounce is being written. */
   function deleteFailed(recipientId: number): number {
-    const messageId = messageOf(recipientId);
+    const messageId = messageIdOf(recipientId);
     const row = selectMessage.get(messageId);
     if (row === undefined || Number(row['open']) === 0) return progress.unchanged;
     deleteRecipient.run(recipientId);
@@ -229,7 +225,7 @@ export function openApply(database: DatabaseSync, tally: Tally, path: string): A
       case 'fail':
         updateFailed.run(failed, bytesOf(report), recipientId);
         move(state, failed);
-        return close(messageOf(recipientId), true);
+        return close(messageIdOf(recipientId), true);
     }
   }
 

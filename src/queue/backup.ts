@@ -3,25 +3,17 @@
  * free pages and without a log. It is on stable storage when this returns, and until then its name is not taken.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { errorCode, errorText } from '../system/index.ts';
 import { configureConnection } from './schema.ts';
+import { syncPath } from './sync-path.ts';
 
 const suffixBytes = 8;
 
 /** Nobody else reads mail. */
 const fileMode = 0o600;
-
-function sync(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
 
 function refuseExisting(target: string): void {
   if (existsSync(target)) throw new Error(`${target} exists already, and a backup overwrites nothing`);
@@ -53,9 +45,9 @@ export function backUpStore(path: string, target: string): number {
     // SQLite takes a file that is empty, and would itself let others read it.
     closeSync(openSync(unfinished, 'wx', fileMode));
     database.prepare('VACUUM INTO ?').run(unfinished);
-    sync(unfinished);
+    syncPath(unfinished);
     giveName(unfinished, target);
-    sync(dirname(target));
+    syncPath(dirname(target));
     return statSync(target).size;
   } catch (error) {
     throw new Error(`unable to back up ${path}: ${errorText(error)}`, { cause: error });

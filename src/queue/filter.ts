@@ -3,8 +3,9 @@
  * asks nothing; all that is asked must fit. Addresses, domains and hosts are compared without regard to case.
  */
 import { splitAddress } from '../mail/index.ts';
-import { type ByteString, lowerAscii } from '../system/index.ts';
-import type { QueuedMessage, QueuedRecipient, RecipientState } from './reader.ts';
+import { type ByteString, lowerAscii, wholeNumber } from '../system/index.ts';
+import type { QueuedMessage, QueuedRecipient } from './reader.ts';
+import type { RecipientState } from './schema.ts';
 
 export interface Filter {
   /** Numbers of messages, or the contents of their Message-ID fields. */
@@ -46,18 +47,6 @@ export interface Matcher {
   fitsRecipient(recipient: QueuedRecipient): boolean;
 }
 
-/** Digits of a number that stays exact. */
-const numberDigitsMax = 15;
-
-/** The number of a message, or undefined for a text that is none. */
-export function messageNumber(text: ByteString): number | undefined {
-  const isNumber =
-    text !== '' &&
-    text.length <= numberDigitsMax &&
-    [...text].every((character) => character >= '0' && character <= '9');
-  return isNumber ? Number(text) : undefined;
-}
-
 /** A Message-ID without its angle brackets, which are hard to type into a shell. */
 function bareId(id: ByteString): ByteString {
   return id.startsWith('<') && id.endsWith('>') ? id.slice(1, -1) : id;
@@ -83,7 +72,7 @@ export function createMatcher(filter: Filter): Matcher {
   const numbers = new Set<number>();
   const messageIds = new Set<ByteString>();
   for (const text of filter.messages) {
-    const number = messageNumber(text);
+    const number = wholeNumber(text);
     if (number === undefined) messageIds.add(bareId(text));
     else numbers.add(number);
   }

@@ -14,10 +14,9 @@ export {
   type QueuedMessage,
   type QueuedRecipient,
   type Reader,
-  type RecipientState,
 } from './reader.ts';
 export { recipientsTogether } from './recipient-ranks.ts';
-export { keysPerMessage, recipientState } from './schema.ts';
+export { keysPerMessage, type RecipientState, recipientState } from './schema.ts';
 export { type Shape, type ShapeKey, type ShapeRow, shapeMinutes, shapeNamesMax, shapeOf } from './shape.ts';
 export {
   type Affected,

@@ -6,8 +6,11 @@ import { releaseBuffer } from '../system/node/index.ts';
 import {
   configureConnection,
   keysPerMessage,
+  messageIdOf,
+  type RecipientState,
   recipientState,
   schemaVersion,
+  stateNames,
   storedVersion,
 } from './schema.ts';
 import { namingStore } from './store-problem.ts';
@@ -31,9 +34,6 @@ export interface ListedMessage extends QueuedMessage {
   /** Recipients that have failed: the bounce is due when none is open any more. */
   readonly failed: number;
 }
-
-/** What a recipient waits for: its first attempt, a time, an operator, or the message's bounce. */
-export type RecipientState = keyof typeof recipientState;
 
 export interface QueuedRecipient {
   readonly id: number;
@@ -92,10 +92,6 @@ type Row = Readonly<Record<string, unknown>>;
 /** How many rows of a listing are read at a time. */
 const pageRows = 200;
 
-const stateNames = new Map<number, RecipientState>(
-  Object.entries(recipientState).map(([name, value]) => [value, name as RecipientState]),
-);
-
 function bytesIn(value: unknown): ByteString {
   return value instanceof Uint8Array ? textOf(value) : '';
 }
@@ -120,7 +116,7 @@ function recipientOf(row: Row): QueuedRecipient {
   if (state === undefined) throw new Error(`recipient ${id} has the unknown state ${String(row['state'])}`);
   return {
     id,
-    messageId: Math.floor(id / keysPerMessage),
+    messageId: messageIdOf(id),
     address: bytesIn(row['address']),
     state,
     rank: Number(row['rank']),

@@ -12,6 +12,11 @@ export const schemaVersion = 2;
 /** Keys of chunks and recipients: message number times this, plus their place in the message. */
 export const keysPerMessage = 2 ** 20;
 
+/** The message that a chunk or a recipient belongs to. */
+export function messageIdOf(key: number): number {
+  return Math.floor(key / keysPerMessage);
+}
+
 /** Message numbers stay below this, so that every key is exact as a double. */
 export const messageIdMax = 2 ** 33 - 2;
 
@@ -20,6 +25,14 @@ export const messageIdMax = 2 ** 33 - 2;
  * `held`: an operator. `failed`: the other recipients, and then a bounce.
  */
 export const recipientState = { fresh: 0, waiting: 1, held: 2, failed: 3 } as const;
+
+/** What a recipient waits for: its first attempt, a time, an operator, or the message's bounce. */
+export type RecipientState = keyof typeof recipientState;
+
+/** The states by their values in the store. */
+export const stateNames: ReadonlyMap<number, RecipientState> = new Map(
+  Object.entries(recipientState).map(([name, value]) => [value, name as RecipientState]),
+);
 
 /** The indexes of recipients, by which the sender finds what is next. */
 const recipientIndexes = `

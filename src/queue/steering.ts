@@ -5,7 +5,8 @@
 import { setImmediate as pause } from 'node:timers/promises';
 import type { ByteString } from '../system/index.ts';
 import { createMatcher, type Filter, type Matcher } from './filter.ts';
-import type { ListedMessage, QueuedMessage, QueuedRecipient, Reader, RecipientState } from './reader.ts';
+import type { ListedMessage, QueuedMessage, QueuedRecipient, Reader } from './reader.ts';
+import type { RecipientState } from './schema.ts';
 import type { Order } from './store.ts';
 
 /** What is looked at in one turn of the event loop; those of it that are meant are steered in one transaction. */

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { printable, textOf } from '../system/index.ts';
 import type { Finding, StateCounts } from './finding.ts';
-import { keysPerMessage, messageIdMax, recipientState } from './schema.ts';
+import { keysPerMessage, messageIdMax, stateNames } from './schema.ts';
 
 /** What was there. Recipients without a message are not counted. */
 export interface Walked {
@@ -45,10 +45,6 @@ function openCursor(database: DatabaseSync, sql: string, keysPerOwner: number): 
     },
   };
 }
-
-const stateNames = new Map<number, keyof StateCounts>(
-  Object.entries(recipientState).map(([name, value]) => [value, name as keyof StateCounts]),
-);
 
 function addressOf(row: Row): string {
   const { address } = row;

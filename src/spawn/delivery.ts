@@ -1,5 +1,5 @@
 /** What a delivery needs to know, as fields of a job: for who delivers here, for who sends on, for a user's worker. */
-import type { ByteString } from '../system/index.ts';
+import { type ByteString, wholeNumber } from '../system/index.ts';
 
 /** What qmail-send asks of qmail-lspawn and qmail-rspawn. */
 export interface SpawnJob {
@@ -27,14 +27,6 @@ export interface WorkerJob {
   readonly extension: ByteString;
 }
 
-const sizeDigitsMax = 15;
-
-function parseSize(text: ByteString): number | undefined {
-  const digits =
-    text !== '' && text.length <= sizeDigitsMax && [...text].every((char) => char >= '0' && char <= '9');
-  return digits ? Number(text) : undefined;
-}
-
 export function spawnJobFields(job: SpawnJob): readonly ByteString[] {
   const { message, token, sizeBytes, sender, recipient } = job;
   return [token, String(sizeBytes), sender, recipient, message];
@@ -44,7 +36,7 @@ export function spawnJobFields(job: SpawnJob): readonly ByteString[] {
 export function parseSpawnJob(fields: readonly ByteString[]): SpawnJob | undefined {
   if (fields.length !== 5) return undefined;
   const [token = '', size = '', sender = '', recipient = '', message = ''] = fields;
-  const sizeBytes = parseSize(size);
+  const sizeBytes = wholeNumber(size);
   return sizeBytes === undefined ? undefined : { message, token, sizeBytes, sender, recipient };
 }
 
@@ -77,7 +69,7 @@ export function parseWorkerJob(fields: readonly ByteString[]): WorkerJob | undef
     dash = '',
     extension = '',
   ] = fields;
-  const sizeBytes = parseSize(size);
+  const sizeBytes = wholeNumber(size);
   if (sizeBytes === undefined) return undefined;
   return { token, sizeBytes, sender, user, home, local, domain, dash, extension };
 }

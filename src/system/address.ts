@@ -1,7 +1,7 @@
 /** IPv4 and IPv6 literals, as people and configuration files write them. */
 import { type ByteString, lowerAscii } from './bytes.ts';
 
-const digits = '0123456789';
+export const digits = '0123456789';
 const hexDigits = `${digits}abcdef`;
 const zoneCharacters = `${digits}abcdefghijklmnopqrstuvwxyz-_`;
 

@@ -33,3 +33,4 @@ export type {
 } from './system.ts';
 export { errorCode, errorText, SystemError } from './system-error.ts';
 export { type Answer, isVerdict, type Verdict, verdicts } from './verdict.ts';
+export { wholeNumber } from './whole-number.ts';
