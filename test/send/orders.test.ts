@@ -261,7 +261,7 @@ test('no attempt begins while an order is on its way, and what the order has cha
         return 'open';
       },
     },
-    recorder: { record: (write) => write() },
+    recorder: { record: (_what, _recipients, write) => write() },
     isTaken: () => false,
     withhold: ({ id }) => calls.push(`withhold ${id}`),
     allow: ({ id }) => calls.push(`allow ${id}`),
