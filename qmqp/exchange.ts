@@ -12,6 +12,7 @@ import {
   type Network,
   type Stream,
   SystemError,
+  UnreadError,
 } from '../src/system/index.ts';
 import { secureProtocol } from './hub.ts';
 import type { Package } from './package-format.ts';
@@ -84,20 +85,30 @@ function connectFailure(error: unknown): ExchangeOutcome {
   return { kind: socketErrors.has(errorCode(error)) ? 'no-socket' : 'connect-failed', text };
 }
 
+/** Why there is no answer, and whether the hub may have the package. */
+interface NoReply {
+  readonly sent: boolean;
+  readonly text: string;
+}
+
+function noReply(text: string, sent = true): NoReply {
+  return { sent, text };
+}
+
 /** Reads until the reply is complete, or says why there is none. */
-async function readReply(stream: Stream, timeoutMs: () => number): Promise<Answer | string> {
+async function readReply(stream: Stream, timeoutMs: () => number): Promise<Answer | NoReply> {
   const parser = createReplyParser();
   for (;;) {
     let bytes: Uint8Array | undefined;
     try {
       bytes = await stream.read(timeoutMs());
     } catch (error) {
-      return `no answer: ${reasonText(error)}`;
+      return noReply(`no answer: ${reasonText(error)}`, !(error instanceof UnreadError));
     }
-    if (bytes === undefined) return 'connection closed without a complete answer';
+    if (bytes === undefined) return noReply('connection closed without a complete answer');
     const state = parser.feed(bytes);
     if (state.state === 'complete') return state.answer;
-    if (state.state !== 'more') return `the answer is ${state.state} and no QMQP reply`;
+    if (state.state !== 'more') return noReply(`the answer is ${state.state} and no QMQP reply`);
   }
 }
 
@@ -108,7 +119,7 @@ async function afterFailure(
   timeoutMs: () => number,
 ): Promise<ExchangeOutcome> {
   const refusal = await readReply(stream, () => Math.min(refusalMs, timeoutMs()));
-  if (typeof refusal !== 'string' && refusal.verdict !== 'K') return { kind: 'answered', answer: refusal };
+  if ('verdict' in refusal && refusal.verdict !== 'K') return { kind: 'answered', answer: refusal };
   return { kind: 'broken', sent: false, text: `sending failed: ${reasonText(failure)}` };
 }
 
@@ -130,8 +141,7 @@ export async function converse(
     }
   }
   const answer = await readReply(stream, replyMs);
-  if (typeof answer === 'string') return { kind: 'broken', sent: true, text: answer };
-  return { kind: 'answered', answer };
+  return 'verdict' in answer ? { kind: 'answered', answer } : { kind: 'broken', ...answer };
 }
 
 async function connectSecurely(

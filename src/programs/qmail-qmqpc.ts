@@ -94,7 +94,7 @@ const manual: Manual = {
     ],
   ],
   bugs: [
-    'Behind control/qmqptunnel a hub that cannot be reached looks like a session that broke after its last byte: the program has taken the message and ended.',
+    'Behind control/qmqptunnel a hub that cannot be reached looks to the executable on Node like a session that broke after its last byte: it does not see how much the program has read before it ended. The native executable does.',
     'A message can be taken twice when a session breaks after its last byte and the hub does not remember what it took, or, without a spool, cannot be reached for the second time.',
     'qmail-remote reads control/timeoutconnect and control/timeoutremote as well: a machine that runs both gives both the same values.',
   ],

@@ -31,6 +31,6 @@ export type {
   Stream,
   System,
 } from './system.ts';
-export { errorCode, errorText, SystemError } from './system-error.ts';
+export { errorCode, errorText, SystemError, UnreadError } from './system-error.ts';
 export { type Answer, isVerdict, type Verdict, verdicts } from './verdict.ts';
 export { wholeNumber } from './whole-number.ts';

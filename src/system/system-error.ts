@@ -11,6 +11,9 @@ export class SystemError extends Error {
   }
 }
 
+/** The other side has ended and has not read all that was written: it cannot have handed on the last of it. */
+export class UnreadError extends SystemError {}
+
 /** The code of a SystemError, or '' for any other value. */
 export function errorCode(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;

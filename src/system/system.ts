@@ -168,7 +168,8 @@ export interface Network {
   /**
    * Starts a program: what it reads at its descriptor 0 and writes at 1 is the stream, its 2 is ours, and it has no
    * others. Closing the stream ends it with SIGKILL, and all of its process group, of which it is the leader. Throws
-   * ENOENT or EACCES when it cannot be started.
+   * ENOENT or EACCES when it cannot be started. When it has ended and nobody has read all that was written, a read throws
+   * an UnreadError; a body that cannot tell answers the end.
    */
   connectProgram(peer: ProgramPeer): Promise<Stream>;
   listenLocal(place: LocalPlace): Promise<LocalListener>;

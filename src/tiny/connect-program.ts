@@ -1,5 +1,5 @@
 /** By the contract of Network.connectProgram: one socket is the program's descriptors 0 and 1. */
-import type { ProgramPeer, Stream } from '../system/index.ts';
+import { errorCode, type ProgramPeer, type Stream, UnreadError } from '../system/index.ts';
 import { checked } from './checked.ts';
 import type { Host } from './host.ts';
 import { startProgram } from './start-program.ts';
@@ -21,6 +21,15 @@ export function connectProgram(host: Host, waits: Waits, peer: ProgramPeer): Str
   let isClosed = false;
   return {
     ...stream,
+    async read(timeoutMs) {
+      try {
+        return await stream.read(timeoutMs);
+      } catch (error) {
+        // Of such a pair Linux says so when the other end is closed, by the last who had it, with bytes in it unread.
+        if (errorCode(error) !== 'ECONNRESET') throw error;
+        throw new UnreadError('ECONNABORTED', `${peer.program} has ended without reading all of it`, error);
+      }
+    },
     close() {
       stream.close();
       // That nothing is left of the group is as good.

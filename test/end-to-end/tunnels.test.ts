@@ -1,8 +1,8 @@
 /** Hubs in TLS through the programs of others, as control/qmqptunnel names them, and the hub that sees nothing unusual in it. */
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eachBody } from '../support/bodies.ts';
+import { currentBody, eachBody } from '../support/bodies.ts';
 import { findProgram, needs } from '../support/foreign.ts';
 import { temporaryHome } from '../support/home.ts';
 import { fingerprintOf, identityOf } from '../support/identity.ts';
@@ -10,6 +10,7 @@ import { type Ended, runProgram, satelliteMain } from '../support/run-program.ts
 import { answering, scriptedHub } from '../support/scripted-hub.ts';
 import { type SecureHub, secureHub } from '../support/secure-hub.ts';
 import { top } from '../support/top.ts';
+import { unusedPort } from '../support/unused-port.ts';
 
 const box = await identityOf('box.test');
 const hubIdentity = await identityOf('hub.test');
@@ -87,6 +88,21 @@ eachBody(
     deepStrictEqual(hub.intake.messages, []);
   },
 );
+
+eachBody('behind openssl s_client a hub that is down is passed over', needs('openssl'), async () => {
+  const hub = await knownHub();
+  const home = satellite(`127.0.0.1:${await unusedPort()}`, openssl, hubIdentity, { spool: 'spool\n' });
+  appendFileSync(
+    `${home}/control/qmqpservers`,
+    `qmqps://127.0.0.1:${hub.port} ${fingerprintOf(hubIdentity)}\n`,
+  );
+  strictEqual((await send(home)).exit, 0);
+  // Through Node nobody can see what the program has read: the message waits for that one hub.
+  const taken = currentBody().name === 'tiny' ? 1 : 0;
+  strictEqual(hub.intake.messages.length, taken);
+  const kept = existsSync(`${home}/spool/queue`) ? readdirSync(`${home}/spool/queue`).length : 0;
+  strictEqual(kept, 1 - taken);
+});
 
 /** stunnel as inetd would run it: its configuration says where it connects. */
 const stunnelConfiguration = (port: number) => `client = yes

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { type ExchangeLimits, type ExchangeWorld, exchange, type TunnelEnd } from '../../qmqp/exchange.ts';
 import { formatPackage, type PackageMessage } from '../../qmqp/index.ts';
-import { bytesOf, type Network, SystemError } from '../../src/system/index.ts';
+import { bytesOf, type Network, type Stream, SystemError, UnreadError } from '../../src/system/index.ts';
 import { nodeSystem } from '../../src/system/node/index.ts';
 import { fingerprintOf, identityOf } from '../support/identity.ts';
 import { answering, type Script, scriptedHub } from '../support/scripted-hub.ts';
@@ -180,6 +180,19 @@ test('a hub in TLS is asked with our key, and by nobody who has none', async () 
   const { connectSecure, ...network } = real.network;
   ok(connectSecure);
   deepStrictEqual(await ask({ network, identity: () => identity }), { kind: 'connect-failed', text });
+});
+
+test('a tunnel that has ended with some of the package unread has sent nothing', async () => {
+  const real = nodeSystem([]);
+  for (const [error, sent, text] of [
+    [new UnreadError('ECONNABORTED', 'it has ended'), false, 'no answer: it has ended'],
+    [new SystemError('ECONNRESET', 'reset'), true, 'no answer: connection reset by the hub'],
+  ] as const) {
+    const stream: Stream = { read: () => Promise.reject(error), write: async () => {}, close() {} };
+    const world = { ...real, tunnel: async () => stream };
+    const outcome = await exchange(world, '192.0.2.1', 628, packageOf(small), limits, { pins: [] });
+    deepStrictEqual(outcome, { kind: 'broken', sent, text });
+  }
 });
 
 test('through a tunnel a hub in TLS is asked with nothing of ours', async () => {

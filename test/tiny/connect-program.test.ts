@@ -44,6 +44,25 @@ test('it may be silent, or end without having read', { skip }, async (context) =
   await rejects(body.start('streamWrite', deaf, 'x', longMs), { code: 'EPIPE' });
 });
 
+test('when it ends without having read all, that is said, behind what it wrote', {
+  skip,
+}, async (context) => {
+  const body = await openTinyBody(context);
+  for (const [text, rest] of [
+    ['one\ntwo\n', 'two'],
+    ['one\n', ''],
+  ] as const) {
+    // The shell reads no further than to the end of the line.
+    const stream = await shell(body, 'read line; echo "$line"');
+    await body.start('streamWrite', stream, text, longMs);
+    deepStrictEqual(await body.start('streamRead', stream, longMs), { bytes: 'one\n' });
+    const next = body.start('streamRead', stream, longMs);
+    if (rest === '') strictEqual(await next, undefined);
+    else await rejects(next, { code: 'ECONNABORTED', message: /\/bin\/sh has ended without reading all/ });
+    await body.start('streamClose', stream);
+  }
+});
+
 test('closing ends it, and whom it has started', { skip }, async (context) => {
   const body = await openTinyBody(context);
   const file = `${temporaryDirectory()}/pids`;
