@@ -90,13 +90,18 @@ export function startCheck(start: CheckStart): RunningCheck {
       else resolve(exitCode ?? signal ?? '');
     });
   });
+  // Whoever gets to see no more than that it could not be started does not wait for it.
+  ended.catch(() => undefined);
+  // Without descriptors to spare Node makes no streams, and says why in a moment.
+  const { stdio: streams }: { readonly stdio?: ChildProcess['stdio'] } = child;
+  if (streams === undefined) throw new Error('there are too few descriptors for a process');
   if (msMax !== undefined) {
     tooLate = setTimeout(() => {
       late = true;
       kill();
     }, msMax);
   }
-  const pipe = child.stdio[loginDescriptor] as Socket | null | undefined;
+  const pipe = streams[loginDescriptor] as Socket | null | undefined;
   // A program may end without reading it.
   pipe?.on('error', () => undefined).end(login);
   return { child, ended, kill };

@@ -1,4 +1,5 @@
 import { rejects, strictEqual } from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { startCheck } from '../../../src/serve/passwords/start-check.ts';
 import { bytesOf } from '../../../src/system/index.ts';
@@ -53,4 +54,22 @@ test('a program that is not there', async () => {
   });
   await rejects(ended, { code: 'ENOENT' });
   kill();
+});
+
+test('without descriptors to spare it throws, and the caller goes on', () => {
+  const source = new URL('../../../src/serve/passwords/start-check.ts', import.meta.url).href;
+  const program = `
+    import { openSync } from 'node:fs';
+    import { startCheck } from ${JSON.stringify(source)};
+    try { for (;;) openSync('/dev/null', 'r'); } catch {}
+    let text = 'started';
+    const start = { command: ['/bin/true'], login: new Uint8Array(3), remoteIp: '', stdio: ['pipe', 'pipe'] };
+    try { startCheck({ ...start, msMax: 60_000 }); }
+    catch (error) { text = error.message; }
+    setTimeout(() => console.log(text), 50);`;
+  // Node raises its soft limit to the hard one.
+  const node = `ulimit -n 40; exec '${process.execPath}' --input-type=module -e "$0"`;
+  const ended = spawnSync('/bin/bash', ['-c', node, program], { encoding: 'utf8' });
+  strictEqual(ended.stderr, '');
+  strictEqual(ended.stdout, 'there are too few descriptors for a process\n');
 });
