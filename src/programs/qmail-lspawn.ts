@@ -61,6 +61,9 @@ const manual: Manual = {
     ['names of .qmail files that are looked for, for one address', `${checkedNamesMax}`],
     ['addresses that servers ask for and that are looked for at the same time', `${checkedTogetherMax}`],
   ],
+  bugs: [
+    'getent(1) says of an account whose service in nsswitch.conf(5) is out of order what it says of one that does not exist. Mail for it goes to the user alias meanwhile, and bounces where that has no .qmail file for it; a client that asks is told that there is no such address. Users whom qmail-newu has put into users/cdb are not looked up.',
+  ],
   seeAlso: ['qmail-start(8)', 'qmail-ldeliver(8)', 'qmail-newu(8)', 'qmail-getpw(8)', 'qmail-send(8)'],
 };
 
