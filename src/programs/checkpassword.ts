@@ -24,7 +24,7 @@ const manual: Manual = {
     'With a file HOME/users/poppasswd, which qmail-poppasswd writes, the passwords in it count and no others: then the password of mail is none with which anybody could log in to the host. A login is the user who gets the mail for its name, as qmail-lspawn finds it, or the account that the file names; its home is that of the user or the one that the file names. A name without an account can be assigned one with qmail-newu.',
     'Without that file the passwords are those of the system (shadow(5)), of accounts that have one and have not ended. They are looked up by getent and compared by crypt(3), as perl offers it; both get the password on a pipe.',
     'Only root can do that. Started by another user, checkpassword knows the passwords in users/poppasswd alone, stays that user, and enters the home that the file names, or else $HOME.',
-    'Nobody is let in as root. The timestamp is not used: the answers of APOP cannot be compared with passwords of which there is only a hash.',
+    'Nobody is let in as root: with passwords of the system the right one of root is answered as a wrong one. The timestamp is not used: the answers of APOP cannot be compared with passwords of which there is only a hash.',
     'From then on the exit code is that of PROGRAM.',
   ],
   options: [

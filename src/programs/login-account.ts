@@ -96,5 +96,6 @@ export async function findLoginAccount(
   const account = await systemAccount(user);
   // Asked all the same, so that it takes its time.
   const fits = isSystemPassword(user, password, { now: system.now });
-  return fits ? account : undefined;
+  // Whoever tries passwords of root's shall not be told which one is right.
+  return fits && account?.uid !== 0 ? account : undefined;
 }
