@@ -235,6 +235,43 @@ test('what cannot be right is refused before anything is changed', { skip: missi
   }),
 );
 
+/** What the owner of the queue can do whenever it likes, and what root is then not to change. */
+const plantLink = 'mv /var/qmail/queue/lock /var/qmail/queue/moved; ln -s /etc /var/qmail/queue/lock';
+const ownersScript = "stat -c '%n %U:%G %a' /etc /srv/queue";
+
+test(
+  "root follows its own link, and never one that the queue's owner puts in the place of a directory",
+  {
+    skip: missing,
+  },
+  () =>
+    withHost(async (host) => {
+      await host.sh(`
+      mkdir -p /var/qmail/control /srv/queue/lock
+      chmod 700 /srv/queue /srv/queue/lock
+      ln -s /srv/queue /var/qmail/queue
+      ${install} --host hub.example`);
+      const before = await host.sh(ownersScript);
+      strictEqual(before, '/etc root:root 755\n/srv/queue qmailq:qmail 711\n');
+      // After the check and before the change: the change is of what was checked.
+      await host.sh(`
+      chmod 700 /var/qmail/queue/lock
+      printf '#!/bin/sh\\n%s\\nexec /usr/bin/chown "$@"\\n' '${plantLink}' >/usr/local/sbin/chown
+      chmod 755 /usr/local/sbin/chown
+      ${install}
+      rm /usr/local/sbin/chown`);
+      strictEqual(await host.sh('stat -c "%U %a" /var/qmail/queue/moved'), 'qmailr 755\n');
+      strictEqual(await host.sh(ownersScript), before);
+      const refused = await host.run([install]);
+      deepStrictEqual([refused.exit, await host.sh(ownersScript)], [70, before]);
+      match(refused.stderr, /\/var\/qmail\/queue\/lock leads to \/etc, and others than root/);
+      const removed = await host.run([install, '--remove', '--remove-mail']);
+      match(removed.stderr, /leads to \/etc/);
+      match(removed.stdout, /queue\/lock: left alone\n[\s\S]*install: done\n$/);
+      strictEqual(await host.sh(ownersScript), '/etc root:root 755\n/srv/queue root:root 700\n');
+    }),
+);
+
 /** What busybox offers in place of useradd and its like, with the options of busybox, on top of Debian's own. */
 const busyboxAccounts = `
 mkdir /opt/accounts
