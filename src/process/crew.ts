@@ -28,8 +28,8 @@ export type Crew = readonly Stage[];
 export interface SuperviseOptions {
   /** Starts all processes. Rejects when it cannot. */
   readonly start: () => Promise<Crew>;
-  /** Takes one line without its line end. */
-  readonly log: (line: string) => void;
+  /** Takes what somebody should look at: a text of one line. */
+  readonly alert: (text: string) => void;
   /** Resolves when all are to end for good. */
   readonly until: Promise<void>;
   /** How long to wait before a crew that has failed is started again, and at most, as it fails again and again. */
@@ -93,7 +93,7 @@ export async function endCrew(crew: Crew, graceMs = failedGraceMs): Promise<void
 
 /** Runs crews until it is told to end and the last one has ended. */
 export async function supervise(options: SuperviseOptions): Promise<void> {
-  const { start, log, pauseMs = pauseMsDefault, pauseMsMax = pauseMsMaxDefault } = options;
+  const { start, alert, pauseMs = pauseMsDefault, pauseMsMax = pauseMsMaxDefault } = options;
   const over = new AbortController();
   const until = options.until.then(() => over.abort());
   let pause = pauseMs;
@@ -102,12 +102,12 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     try {
       const crew = await start();
       const failed = await Promise.race([firstToEnd(crew), until]);
-      if (failed) log(`alert: ${howItEnded(failed)}; everything is started again`);
+      if (failed) alert(`${howItEnded(failed)}; everything is started again`);
       if (failed) await endCrew(crew);
       else for (const stage of crew) await endStage(stage, stage.graceMs);
       if (!failed) return;
     } catch (error) {
-      log(`alert: unable to start: ${errorText(error)}; will try again`);
+      alert(`unable to start: ${errorText(error)}; will try again`);
     }
     if (performance.now() - startedMs > steadyMs) pause = pauseMs;
     await delay(pause, undefined, { signal: over.signal }).catch(() => undefined);

@@ -28,7 +28,11 @@ export interface LineLog {
   flush(limitMs?: number): Promise<void>;
 }
 
-export function openLineLog(descriptor: number): LineLog {
+/** `warn`: the lines that say a warning in the form of this log. */
+export function openLineLog(
+  descriptor: number,
+  warn: (text: string) => readonly string[] = (text) => [`warning: ${text}`],
+): LineLog {
   let waiting: string[] = [];
   let dropped = 0;
   let busy = false;
@@ -44,7 +48,7 @@ export function openLineLog(descriptor: number): LineLog {
   }
 
   function next(): void {
-    if (dropped > 0) waiting.push(`warning: ${dropped} lines of the log are missing: its reader is too slow`);
+    if (dropped > 0) waiting.push(...warn(`${dropped} lines of the log are missing: its reader is too slow`));
     dropped = 0;
     busy = waiting.length > 0;
     if (busy) {

@@ -1,7 +1,7 @@
 /** Runs a hub until a signal ends it: what qmail-send and qmail-start --embedded have in common. */
 import type { CommandLine, OptionManual } from '../manual/index.ts';
 import { openLineLog } from '../process/index.ts';
-import { classicLines, jsonLine, type Report } from '../send/index.ts';
+import { classicLines, jsonLine, type Report, type SendEvent } from '../send/index.ts';
 import {
   type ListenAddress,
   listenAddressText,
@@ -67,13 +67,15 @@ const diskThreads = 24;
  */
 const heapGrowth = 50;
 
-function reporter({ log, system }: HubRun, line: (text: string) => void): Report {
-  if (log === 'json') return (event) => line(jsonLine(event, system.now()));
+/** What spells an event in a form of the log. */
+export function eventLines({
+  log,
+  system,
+}: Pick<HubRun, 'log' | 'system'>): (event: SendEvent) => readonly string[] {
+  if (log === 'json') return (event) => [jsonLine(event, system.now())];
   const own = String(system.uid);
   const uidOf = (caller: string) => (Number.isNaN(Number(caller)) ? own : caller);
-  return (event) => {
-    for (const text of classicLines(event, uidOf)) line(text);
-  };
+  return (event) => classicLines(event, uidOf);
 }
 
 /** The exit code: 0 after SIGTERM or SIGINT, 111 when the queue is lost. */
@@ -83,8 +85,17 @@ export async function runHub(run: HubRun): Promise<number> {
   process.getBuiltinModule('node:v8').setFlagsFromString(`--heap-growing-percent=${heapGrowth}`);
   // Nobody but this user reads the queue and the mailboxes.
   process.umask(0o077);
-  const lines = openLineLog(logDescriptor);
-  const report = reporter(run, lines.line);
+  const linesOf = eventLines(run);
+  const lines = openLineLog(logDescriptor, (text) => linesOf({ event: 'warning', text }));
+  const report: Report = (event) => {
+    for (const text of linesOf(event)) lines.line(text);
+  };
+  // The lines of qmail-log(5) have no notice for it, and scripts look for it at the start of a line.
+  const listening = (where: string) => {
+    const text = `listening ${where}`;
+    if (run.log === 'json') report({ event: 'notice', text });
+    else lines.line(text);
+  };
   const ended = Promise.withResolvers<Error | undefined>();
   let hub: Hub | undefined;
   let metrics: MetricsListener | undefined;
@@ -97,11 +108,11 @@ export async function runHub(run: HubRun): Promise<number> {
   process.on('SIGALRM', () => hub?.retryNow());
   try {
     hub = await run.start({ report, onLost: ended.resolve });
-    for (const address of hub.addresses) lines.line(`listening ${qmqpAddressText(address)}`);
-    for (const address of hub.services) lines.line(`listening ${serviceAddressText(address)}`);
+    for (const address of hub.addresses) listening(qmqpAddressText(address));
+    for (const address of hub.services) listening(serviceAddressText(address));
     if (run.metrics !== undefined) {
       metrics = await listenMetrics({ ...run.metrics, log: (text) => report({ event: 'warning', text }) });
-      lines.line(`listening metrics ${listenAddressText(metrics.address)}`);
+      listening(`metrics ${listenAddressText(metrics.address)}`);
     }
     const loss = await ended.promise;
     if (loss !== undefined) throw loss;

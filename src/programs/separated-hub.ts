@@ -20,7 +20,7 @@ import { type ByteString, errorText, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
 import { findHubAccounts, type HubAccounts } from './hub-accounts.ts';
 import { complain } from './print.ts';
-import type { LogForm } from './run-hub.ts';
+import { eventLines, type LogForm } from './run-hub.ts';
 
 export interface SeparatedHubOptions {
   readonly system: System;
@@ -75,16 +75,16 @@ interface Place {
   readonly accounts: HubAccounts;
   /** Where parts write the log to. */
   readonly log: Socket | 'inherit';
-  /** Writes a line of the log. */
-  say(text: string): void;
+  /** Logs an alert. */
+  alert(text: string): void;
 }
 
 /** All identities at once, and no groups besides: that is what a gid given to spawn means to root. */
-function startPart({ env, say }: Place, name: string, part: Start): Member {
+function startPart({ env, alert }: Place, name: string, part: Start): Member {
   const { program, args, account, stdio } = part;
   const identity = account === undefined ? {} : { uid: account.uid, gid: account.gid };
   const child = spawn(program, [...args], { cwd: '/', env, stdio, ...identity });
-  child.once('error', (error) => say(`alert: unable to start ${name}: ${errorText(error)}`));
+  child.once('error', (error) => alert(`unable to start ${name}: ${errorText(error)}`));
   return { name, child };
 }
 
@@ -157,9 +157,13 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
   /** Parts that read control files again when they are told to. */
   let readers: readonly ChildProcess[] = [];
 
-  function say(text: string): void {
-    if (log === 'inherit' || !log.writable) process.stdout.write(`${text}\n`);
-    else log.write(`${text}\n`);
+  const linesOf = eventLines(options);
+
+  function alert(text: string): void {
+    const lines = linesOf({ event: 'alert', text });
+    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''), 'latin1');
+    if (log === 'inherit' || !log.writable) process.stdout.write(bytes);
+    else log.write(bytes);
   }
 
   function startLogger(): readonly Member[] {
@@ -167,7 +171,7 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
     const [program, ...args] = logger.map(nativeText);
     if (program === undefined) return [];
     const stdio: Descriptors = ['pipe', 'inherit', 'inherit'];
-    const place = { env, accounts, log, say };
+    const place = { env, accounts, log, alert };
     const member = startPart(place, program, { program, args, account: accounts.logger, stdio });
     log = pipeTo(member, 0);
     // A logger that is gone ends the crew; what is written until then is lost.
@@ -253,7 +257,7 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
 
   async function start(): Promise<Crew> {
     const loggers = startLogger();
-    const place = { env, accounts, log, say };
+    const place = { env, accounts, log, alert };
     const servers: Member[] = [];
     const queues: Member[] = [];
     const spawners: Member[] = [];
@@ -286,6 +290,6 @@ export async function runSeparatedHub(options: SeparatedHubOptions): Promise<num
     for (const reader of readers) reader.kill('SIGHUP');
   });
   process.on('SIGALRM', () => queue?.kill('SIGALRM'));
-  await supervise({ start, log: say, until: ended.promise });
+  await supervise({ start, alert, until: ended.promise });
   return 0;
 }

@@ -51,7 +51,7 @@ function run(
       crews.push(crew);
       return crew;
     },
-    log: (line) => log.push(line),
+    alert: (text) => log.push(text),
     until: stopping.promise,
     ...pauses,
   });
@@ -137,8 +137,8 @@ test('when one ends the others do, and all are started again; the log says which
   supervised.stop();
   await supervised.done;
   deepStrictEqual(supervised.log, [
-    'alert: queue has ended by SIGKILL; everything is started again',
-    'alert: server has ended with exit code 0; everything is started again',
+    'queue has ended by SIGKILL; everything is started again',
+    'server has ended with exit code 0; everything is started again',
   ]);
 });
 
@@ -157,7 +157,7 @@ test('a crew that cannot be started is tried again, with longer and longer pause
   await supervised.done;
   deepStrictEqual(
     supervised.log,
-    [1, 2, 3, 4].map((number) => `alert: unable to start: no room ${number}; will try again`),
+    [1, 2, 3, 4].map((number) => `unable to start: no room ${number}; will try again`),
   );
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
   for (const [index, least] of [20, 40, 80, 80].entries()) ok((gaps[index] ?? 0) > least - 2, String(gaps));
@@ -172,7 +172,7 @@ test('a program that does not exist is a member that has ended', async () => {
   await supervised.crew(2);
   supervised.stop();
   await supervised.done;
-  match(supervised.log[0] ?? '', /^alert: nobody has ended .*; everything is started again$/);
+  match(supervised.log[0] ?? '', /^nobody has ended .*; everything is started again$/);
 });
 
 test('it ends during a pause, and while it starts', async (context) => {

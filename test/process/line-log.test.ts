@@ -110,6 +110,20 @@ test('what a reader is too slow for is counted in the log', async (context) => {
   ]);
 });
 
+test('what is missing is said in the form of the log', async (context) => {
+  const pipe = openPipe(context);
+  const log = openLineLog(pipe.descriptor, (text) => [JSON.stringify({ event: 'warning', text })]);
+  log.line('x'.repeat(200_000));
+  await turn();
+  await turn();
+  for (const text of numbered(0, 100_001)) log.line(text);
+  const read = await pipe.lines(100_002);
+  strictEqual(
+    read.at(-1),
+    '{"event":"warning","text":"1 lines of the log are missing: its reader is too slow"}',
+  );
+});
+
 test('lines that nobody reads are lost, and a later reader gets the later ones', async (context) => {
   const pipe = openPipe(context);
   const log = openLineLog(pipe.descriptor);

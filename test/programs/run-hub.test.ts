@@ -93,6 +93,21 @@ describe('run-hub', () => {
     strictEqual(hub.lines.filter((text) => text.startsWith('starting delivery')).length, lines);
   });
 
+  test('with --log json each line is one object, those on where it listens too', async (context) => {
+    const hub = await hubFor(context, { args: ['--log', 'json', '--metrics', '127.0.0.1:0'] });
+    await hub.line(/"listening metrics 127\.0\.0\.1:\d+"/);
+    await sendTo(hub.addresses[0], 'you@hub.test');
+    await hub.line(/"event":"end"/);
+    hub.signal('SIGTERM');
+    strictEqual(await hub.ended, 0);
+    const events = hub.lines.map((text) => JSON.parse(text));
+    deepStrictEqual(
+      events.filter(({ text = '' }) => text.startsWith('listening ')).map(({ event }) => event),
+      ['notice', 'notice'],
+    );
+    ok(events.every(({ time, event }) => typeof time === 'string' && typeof event === 'string'));
+  });
+
   test('only its user may see what it writes', async (context) => {
     const hub = await hubFor(context);
     await sendTo(hub.addresses[0], 'you@hub.test');

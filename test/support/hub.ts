@@ -57,7 +57,8 @@ after(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-const listening = /^listening qmqp (.*)$/;
+/** In either form of the log. */
+const listening = /^(?:\{"time":"[^"]*","event":"notice","text":")?listening qmqp ([^"]*)(?:"\})?$/;
 
 /** Resolves when it listens everywhere; without listeners, when it has begun its work. */
 export async function startHub(options: HubOptions = {}): Promise<Hub> {
