@@ -52,8 +52,8 @@ export function lockStore(directory: string): () => void {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: waitMs });
-    // Nothing is ever written: there is no need for a journal beside it.
-    database.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
+    // Nothing is ever written: there is no need for a file beside it.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
     throw new Error(
