@@ -5,11 +5,16 @@
  * as many are sent to each second as the destination has lately taken, so that a long line for a slow destination is
  * spread out and not asked for again and again. One that has only succeeded so far is expected to get to its share soon.
  * The first in line come again soon, and less soon the longer none of the deliveries there has ended.
+ * What has used up its time without an attempt has its only one even while the destination is left alone, as many at
+ * once as at a new one.
  */
 
 /** How long a failing destination is left alone, from the first time on and at most. */
 const restMsMin = 5_000;
 const restMsMax = 15 * 60_000;
+
+/** One that is left alone for so long counts as dead: nothing but failures for more than a minute. */
+const deadMsMin = 60_000;
 
 /**
  * What finds no place waits for a part of the time for which no delivery has ended, so that it loses no more than that part
@@ -45,14 +50,19 @@ interface Destination {
   hasFailed: boolean;
 }
 
-export type Admission =
-  | { readonly admitted: true }
-  /** `untilMs`: when to come again. */
-  | { readonly admitted: false; readonly untilMs: number };
+export interface Refusal {
+  readonly admitted: false;
+  /** When to come again. */
+  readonly untilMs: number;
+  /** Whether the destination has failed for so long that the next attempt would most likely fail too. */
+  readonly isDead: boolean;
+}
+
+export type Admission = { readonly admitted: true } | Refusal;
 
 export interface Destinations {
-  /** Asks for one more delivery, and counts it when it is admitted. */
-  admit(name: string, nowMs: number): Admission;
+  /** Asks for one more delivery, and counts it when it is admitted. `isOnlyOne`: it is late, and the first and last. */
+  admit(name: string, nowMs: number, isOnlyOne?: boolean): Admission;
   /** A delivery is over. `reached` is false when it failed for a reason that the destination is to blame for. */
   finish(name: string, reached: boolean, startMs: number, nowMs: number): void;
   /** Forgets the failures of one destination, or of all: an operator wants it tried again. */
@@ -104,11 +114,16 @@ export function createDestinations(start: number, share: number): Destinations {
   }
 
   return {
-    admit(name, nowMs) {
+    admit(name, nowMs, isOnlyOne = false) {
       const destination = find(name, nowMs);
-      if (destination.restUntilMs > nowMs) return { admitted: false, untilMs: destination.restUntilMs };
-      if (destination.running >= destination.limit) {
-        return { admitted: false, untilMs: nextPlace(destination, nowMs) };
+      const isResting = destination.restUntilMs > nowMs;
+      if (isResting && !isOnlyOne) {
+        const isDead = destination.restMs >= deadMsMin;
+        return { admitted: false, untilMs: destination.restUntilMs, isDead };
+      }
+      const limit = isOnlyOne ? Math.max(destination.limit, Math.min(start, share)) : destination.limit;
+      if (destination.running >= limit) {
+        return { admitted: false, untilMs: nextPlace(destination, nowMs), isDead: false };
       }
       if (destination.running === 0) destination.quietSinceMs = nowMs;
       destination.running += 1;

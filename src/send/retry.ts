@@ -1,4 +1,5 @@
 /** When a recipient is tried again: qmail-send's quadratic schedule. */
+import type { Answer, ByteString } from '../system/index.ts';
 
 export type Channel = 'local' | 'remote';
 
@@ -23,4 +24,10 @@ export function nextAttemptMs(birthMs: number, nowMs: number, channel: Channel):
 /** Whether a message has used up its time, and an attempt that begins now is the last. In whole seconds, as above. */
 export function isTooOld(birthMs: number, nowMs: number, lifetimeMs: number): boolean {
   return Math.floor(nowMs / 1000) > Math.floor((birthMs + lifetimeMs) / 1000);
+}
+
+/** What becomes of a deferral when a message has used up its time. `text`: what the last attempt reported. */
+export function lastAnswer(text: ByteString): Answer {
+  const tooOld = "I'm not going to try again; this message has been in the queue too long.\n";
+  return { verdict: 'D', text: `${text}${tooOld}` };
 }

@@ -10,21 +10,19 @@ import {
   type QueuedMessage,
   type QueuedRecipient,
   recipientsTogether,
-  type Store,
 } from '../queue/index.ts';
-import { type Answer, type ByteString, errorText, verdicts } from '../system/index.ts';
+import { type Answer, errorText, verdicts } from '../system/index.ts';
 import { createBacklog } from './backlog.ts';
 import { createBounceQueue } from './bounce-queue.ts';
 import { destinationOf } from './destination-of.ts';
 import { createDestinations } from './destinations.ts';
-import type { Report } from './event.ts';
+import type { Job } from './job.ts';
 import type { Next } from './line.ts';
 import { createOrders, type Orders } from './orders.ts';
-import type { Ranks } from './ranks.ts';
 import { createRecorder } from './recorder.ts';
-import { type Channel, channels, isTooOld, nextAttemptMs } from './retry.ts';
+import { type Channel, channels, isTooOld, lastAnswer, nextAttemptMs } from './retry.ts';
 import { type Route, route } from './route.ts';
-import type { Routes } from './routes.ts';
+import type { SenderOptions } from './sender-options.ts';
 import { createSharedPlaces, type SharedPlace } from './shared-places.ts';
 import { senderFor } from './verp.ts';
 
@@ -47,8 +45,6 @@ const rereadMsMax = 60_000;
 /** Recipients that one order to retry everything makes due in one transaction. */
 const hastenCount = 500;
 
-const tooOld = "I'm not going to try again; this message has been in the queue too long.\n";
-
 const deliveriesDone = counters(
   'mini_qmail_deliveries_total',
   'Attempts that have ended: K delivered, Z to be tried again, D failed for ever.',
@@ -65,37 +61,6 @@ const deliveriesRunning = gauges('mini_qmail_deliveries_running', 'Deliveries th
 const concurrencyLimit = gauges('mini_qmail_concurrency_limit', 'Deliveries that may run at once.', {
   channel: channels,
 });
-
-/** One recipient to deliver to. */
-export interface Job {
-  readonly message: QueuedMessage;
-  readonly recipient: QueuedRecipient;
-  /** The envelope sender for this recipient. */
-  readonly sender: ByteString;
-  /** The recipient after rewriting. */
-  readonly address: ByteString;
-}
-
-/** Carries out a job. Rejections count as temporary failures. */
-export type Deliver = (job: Job) => Promise<Answer>;
-
-/** What an operator may change while it runs. */
-export interface SenderSettings {
-  readonly routes: Routes;
-  readonly queueLifetimeMs: number;
-  readonly concurrency: Readonly<Record<Channel, number>>;
-}
-
-export interface SenderOptions {
-  readonly store: Store;
-  readonly ranks: Ranks;
-  readonly settings: () => SenderSettings;
-  readonly deliver: Readonly<Record<Channel, Deliver>>;
-  /** Writes the bounce of a message whose recipients are done or have failed. */
-  readonly bounce: (message: QueuedMessage) => Promise<void>;
-  readonly report: Report;
-  readonly now: () => number;
-}
 
 export interface Sender {
   /** A message was accepted. */
@@ -253,8 +218,12 @@ export function createSender(options: SenderOptions): Sender {
     } else if (to.channel !== channel) {
       giveBack(recipient);
     } else {
-      const admission = places[channel].admit(destinationOf(to), message.id, now());
+      const nowMs = now();
+      const isTried = recipient.attempts > 0;
+      const isLast = isTooOld(message.birthMs, nowMs, settings().queueLifetimeMs);
+      const admission = places[channel].admit(destinationOf(to), message.id, nowMs, isLast && !isTried);
       if (admission.admitted) attempt(message, recipient, to, admission.place);
+      else if (isLast && isTried && admission.isDead) giveUp(message, recipient, to);
       else postpone(recipient, admission.untilMs);
     }
   }
@@ -277,6 +246,32 @@ export function createSender(options: SenderOptions): Sender {
       });
   }
 
+  function reportStart(message: QueuedMessage, { channel, address }: Route): number {
+    deliveries += 1;
+    report({ event: 'start', delivery: deliveries, message, channel, address });
+    return deliveries;
+  }
+
+  /** The time of a message is over, and its destination would not let its last attempt begin: the one before was it. */
+  function giveUp(message: QueuedMessage, recipient: QueuedRecipient, to: Route): void {
+    const { attempts, triedMs } = recipient;
+    const answer = lastAnswer(recipient.report);
+    const delivery = reportStart(message, to);
+    deliveriesDone.with({ channel: to.channel, verdict: answer.verdict }).add();
+    report({
+      event: 'delivery',
+      delivery,
+      message,
+      recipient,
+      ...to,
+      answer,
+      attempts,
+      durationMs: 0,
+      nextMs: undefined,
+    });
+    settle(message, recipient, { attempts, triedMs, report: answer.text }, answer);
+  }
+
   async function carryOut(job: Job, channel: Channel): Promise<Answer> {
     try {
       return await options.deliver[channel](job);
@@ -289,17 +284,14 @@ export function createSender(options: SenderOptions): Sender {
     const { channel, address } = to;
     const startMs = now();
     const isLast = isTooOld(message.birthMs, startMs, settings().queueLifetimeMs);
-    deliveries += 1;
-    const delivery = deliveries;
     running[channel] += 1;
     ranks.serve(recipient.rank);
-    report({ event: 'start', delivery, message, channel, address });
+    const delivery = reportStart(message, to);
     status();
     const job: Job = { message, recipient, address, sender: senderFor(message.sender, address) };
     carryOut(job, channel).then((answered) => {
       const reached = answered.verdict !== 'Z';
-      const answer: Answer =
-        !reached && isLast ? { verdict: 'D', text: `${answered.text}${tooOld}` } : answered;
+      const answer = !reached && isLast ? lastAnswer(answered.text) : answered;
       const nowMs = now();
       const nextMs = answer.verdict === 'Z' ? nextAttemptMs(message.birthMs, nowMs, channel) : undefined;
       const attempts = recipient.attempts + 1;

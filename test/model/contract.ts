@@ -68,6 +68,8 @@ export interface Contract {
   remembered(submission: Submission, nowMs: number): number | undefined;
   begin(recipient: ModelRecipient): void;
   end(recipient: ModelRecipient, verdict: Verdict, startMs: number): void;
+  /** It is too late for another attempt, and the one before was the last. */
+  giveUp(recipient: ModelRecipient, nowMs: number): void;
   order(recipient: ModelRecipient, order: Order): void;
   /** The process has ended: nothing is being tried, and no order waits. */
   crash(): void;
@@ -252,6 +254,13 @@ export function createContract(): Contract {
         become(recipient, 'failed');
       }
       if (ordered !== undefined) carryOut(recipient, ordered);
+    },
+    giveUp(recipient, nowMs) {
+      const { address, message, possible, isTried } = recipient;
+      const what = `${address} of message ${message.id} is given up`;
+      assert.ok(nowMs > message.birthMs + queueLifetimeMs, `${what} before its time`);
+      assert.ok(!isTried && possible.includes('open'), `${what}, and is ${possible}`);
+      become(recipient, 'failed');
     },
     order(recipient, order) {
       recipient.ordered = undefined;

@@ -88,6 +88,11 @@ export async function startPlay(directory: string): Promise<Play> {
       assert.ok(!ended.has(event.message.id), `end msg ${event.message.id} is reported twice`);
       ended.add(event.message.id);
     }
+    // One that was tried has one attempt more.
+    if (event.event === 'delivery' && event.attempts === event.recipient.attempts) {
+      assert.ok(event.attempts > 0 && event.answer.verdict === 'D', `${event.address} was never tried`);
+      contract.giveUp(contract.recipient(event.recipient), time.nowMs);
+    }
   }
 
   function open(): Promise<SimulatedHub> {

@@ -175,3 +175,30 @@ test('destinations that fail without end are forgotten, and those that are busy 
   assert.ok(destinations.admit('d0', 0).admitted);
   assert.ok(!destinations.admit('d99999', 0).admitted);
 });
+
+test('one that has failed for long counts as dead, and what is late has its only attempt there, a few at once', () => {
+  const destinations = createDestinations(2, 20);
+  const isDead = (nowMs: number) => {
+    const admission = destinations.admit('a', nowMs);
+    return !admission.admitted && admission.isDead;
+  };
+  const deadAtMs: number[] = [];
+  let nowMs = 0;
+  for (let count = 0; count < 8; count += 1) {
+    assert.ok(destinations.admit('a', nowMs).admitted);
+    destinations.finish('a', false, nowMs, nowMs);
+    if (destinations.admit('a', nowMs).admitted) destinations.finish('a', false, nowMs, nowMs);
+    if (isDead(nowMs)) deadAtMs.push(nowMs);
+    nowMs += waitMs(destinations, 'a', nowMs);
+  }
+  assert.equal(deadAtMs[0], 75_000);
+  // All places of a failing one are taken, and it is not said to be dead.
+  assert.ok(destinations.admit('a', nowMs).admitted);
+  assert.ok(!isDead(nowMs));
+  destinations.finish('a', false, nowMs, nowMs);
+  assert.ok(isDead(nowMs));
+  const only = () => destinations.admit('a', nowMs, true).admitted;
+  assert.deepEqual([only(), only(), only()], [true, true, false]);
+  destinations.finish('a', true, nowMs, nowMs);
+  assert.ok(destinations.admit('a', nowMs).admitted);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isTooOld, nextAttemptMs } from '../../src/send/retry.ts';
+import { isTooOld, lastAnswer, nextAttemptMs } from '../../src/send/retry.ts';
 
 test('attempts are at 100, 400, 900 ... seconds for local recipients, and at 400, 1600, 3600 ... for remote ones', () => {
   const birthMs = 1_000_000;
@@ -26,4 +26,11 @@ test('after its lifetime a message gets one last attempt, in whole seconds', () 
   assert.equal(isTooOld(1500, 2000, 0), true);
   assert.equal(isTooOld(1500, 11_999, 10_000), false);
   assert.equal(isTooOld(1500, 12_000, 10_000), true);
+});
+
+test('the last report of a message that is too old says why, and that it was the last', () => {
+  assert.deepEqual(lastAnswer('busy (#4.2.0)\n'), {
+    verdict: 'D',
+    text: "busy (#4.2.0)\nI'm not going to try again; this message has been in the queue too long.\n",
+  });
 });
