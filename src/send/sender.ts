@@ -80,10 +80,10 @@ export interface Sender {
 export function createSender(options: SenderOptions): Sender {
   const { store, ranks, settings, report, now } = options;
   const running = { local: 0, remote: 0 };
-  const { concurrency } = settings();
+  const share = (channel: Channel) => () => Math.max(settings().concurrency[channel], 1);
   const destinations = {
-    local: createDestinations(Number.POSITIVE_INFINITY, Math.max(concurrency.local, 1)),
-    remote: createDestinations(remoteStart, Math.max(concurrency.remote, 1)),
+    local: createDestinations(Number.POSITIVE_INFINITY, share('local')),
+    remote: createDestinations(remoteStart, share('remote')),
   };
   const places = {
     local: createSharedPlaces(destinations.local, 1),
@@ -221,7 +221,8 @@ export function createSender(options: SenderOptions): Sender {
       const nowMs = now();
       const isTried = recipient.attempts > 0;
       const isLast = isTooOld(message.birthMs, nowMs, settings().queueLifetimeMs);
-      const admission = places[channel].admit(destinationOf(to), message.id, nowMs, isLast && !isTried);
+      const asking = { host: message.host, isOnlyOne: isLast && !isTried };
+      const admission = places[channel].admit(destinationOf(to), message.id, nowMs, asking);
       if (admission.admitted) attempt(message, recipient, to, admission.place);
       else if (isLast && isTried && admission.isDead) giveUp(message, recipient, to);
       else postpone(recipient, admission.untilMs);

@@ -3,7 +3,7 @@
  * they take one of its places (destinations.ts), or get the same time to come again: a message with twenty recipients at a
  * host that is not known yet goes there at once and whole, and one that it refuses is one failure.
  */
-import type { Destinations, Refusal } from './destinations.ts';
+import type { Asking, Destinations, Refusal } from './destinations.ts';
 
 /** What some recipients of one message have at a destination. */
 export interface SharedPlace {
@@ -15,8 +15,8 @@ export interface SharedPlace {
 export type Admission = { readonly admitted: true; readonly place: SharedPlace } | Refusal;
 
 export interface SharedPlaces {
-  /** Asks for a delivery of a message, and counts it when it is admitted. `isOnlyOne`: see destinations.ts. */
-  admit(destination: string, messageId: number, nowMs: number, isOnlyOne?: boolean): Admission;
+  /** Asks for a delivery of a message, and counts it when it is admitted. */
+  admit(destination: string, messageId: number, nowMs: number, asking?: Asking): Admission;
   /** A delivery is over. `reached` is false when it failed for a reason that the destination is to blame for. */
   finish(place: SharedPlace, reached: boolean, startMs: number, nowMs: number): void;
   /** What is begun from now on does not go together with what was begun before. */
@@ -31,17 +31,17 @@ export function createSharedPlaces(
   /** What was given in this turn, by message and destination, and to how many. */
   const given = new Map<string, { readonly admission: Admission; count: number }>();
 
-  function ask(destination: string, nowMs: number, isOnlyOne: boolean): Admission {
-    const answer = destinations.admit(destination, nowMs, isOnlyOne);
+  function ask(destination: string, nowMs: number, asking?: Asking): Admission {
+    const answer = destinations.admit(destination, nowMs, asking);
     return answer.admitted ? { admitted: true, place: { destination, running: 0, reached: false } } : answer;
   }
 
   return {
-    admit(destination, messageId, nowMs, isOnlyOne = false) {
+    admit(destination, messageId, nowMs, asking) {
       const key = `${messageId} ${destination}`;
       let shared = given.get(key);
       if (shared === undefined || shared.count >= togetherMax) {
-        shared = { admission: ask(destination, nowMs, isOnlyOne), count: 0 };
+        shared = { admission: ask(destination, nowMs, asking), count: 0 };
         given.set(key, shared);
       }
       shared.count += 1;

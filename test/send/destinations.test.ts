@@ -21,7 +21,7 @@ function waitMs(destinations: Destinations, name: string, nowMs: number): number
 }
 
 test('a destination begins with a few and gets more with each success, up to its share', () => {
-  const destinations = createDestinations(5, 20);
+  const destinations = createDestinations(5, () => 20);
   assert.equal(room(destinations, 'a', 0), 5);
   finishAll(destinations, 'a', 5, true, 100);
   assert.equal(room(destinations, 'a', 100), 10);
@@ -34,7 +34,7 @@ test('a destination begins with a few and gets more with each success, up to its
 });
 
 test('a failure halves it, and one that fails at a single delivery rests, twice as long each time', () => {
-  const destinations = createDestinations(8, 20);
+  const destinations = createDestinations(8, () => 20);
   assert.equal(room(destinations, 'a', 0), 8);
   finishAll(destinations, 'a', 8, true, 0);
   assert.equal(room(destinations, 'a', 0), 16);
@@ -44,7 +44,7 @@ test('a failure halves it, and one that fails at a single delivery rests, twice 
   finishAll(destinations, 'a', 2, false, 0);
   assert.equal(room(destinations, 'a', 0), 5);
 
-  const slow = createDestinations(1, 20);
+  const slow = createDestinations(1, () => 20);
   let nowMs = 1000;
   let restMs = 5000;
   for (let count = 0; count < 12; count += 1) {
@@ -62,7 +62,7 @@ test('a failure halves it, and one that fails at a single delivery rests, twice 
 });
 
 test('what finds no place is spread over the time that the destination needs', () => {
-  const destinations = createDestinations(2, 2);
+  const destinations = createDestinations(2, () => 2);
   assert.equal(room(destinations, 'a', 0), 2);
   // Each takes a second.
   for (let round = 1; round < 40; round += 1) {
@@ -81,7 +81,7 @@ test('what finds no place is spread over the time that the destination needs', (
 });
 
 test('who finds no place comes again soon, and less soon the longer no delivery there has ended', () => {
-  const destinations = createDestinations(2, 1000);
+  const destinations = createDestinations(2, () => 1000);
   assert.equal(room(destinations, 'a', 1_000_000), 2);
   for (const [quietMs, expectedMs] of [
     [0, 100],
@@ -102,10 +102,10 @@ test('who finds no place comes again soon, and less soon the longer no delivery 
 test('a long line for a destination that has not failed waits for what it will take soon, and else for what it takes', () => {
   const lastWait = (destinations: Destinations) =>
     Array.from({ length: 2000 }, () => waitMs(destinations, 'a', 0)).at(-1) ?? 0;
-  const fresh = createDestinations(5, 400);
+  const fresh = createDestinations(5, () => 400);
   room(fresh, 'a', 0);
   assert.ok(lastWait(fresh) < 2_000);
-  const failed = createDestinations(5, 400);
+  const failed = createDestinations(5, () => 400);
   const count = room(failed, 'a', 0);
   finishAll(failed, 'a', count - 1, false, 0);
   failed.finish('a', true, 0, 0);
@@ -118,7 +118,7 @@ function finishOne(destinations: Destinations, nowMs: number): void {
 }
 
 test('an operator who wants it tried again ends the rest of one destination, or of all', () => {
-  const destinations = createDestinations(1, 5);
+  const destinations = createDestinations(1, () => 5);
   for (const name of ['a', 'b', 'c']) {
     destinations.admit(name, 0);
     destinations.finish(name, false, 0, 0);
@@ -138,7 +138,7 @@ test('never more run than the share, none is forgotten that runs, and a refusal 
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 6 }), (steps, share) => {
-      const destinations = createDestinations(2, share);
+      const destinations = createDestinations(2, () => share);
       const running = new Map<string, number>();
       let nowMs = 0;
       for (const { name, action, passMs } of steps) {
@@ -164,7 +164,7 @@ test('never more run than the share, none is forgotten that runs, and a refusal 
 });
 
 test('destinations that fail without end are forgotten, and those that are busy are not', () => {
-  const destinations = createDestinations(1, 5);
+  const destinations = createDestinations(1, () => 5);
   assert.ok(destinations.admit('busy', 0).admitted);
   for (let count = 0; count < 100_000; count += 1) {
     const name = `d${count}`;
@@ -177,7 +177,7 @@ test('destinations that fail without end are forgotten, and those that are busy 
 });
 
 test('one that has failed for long counts as dead, and what is late has its only attempt there, a few at once', () => {
-  const destinations = createDestinations(2, 20);
+  const destinations = createDestinations(2, () => 20);
   const isDead = (nowMs: number) => {
     const admission = destinations.admit('a', nowMs);
     return !admission.admitted && admission.isDead;
@@ -197,8 +197,49 @@ test('one that has failed for long counts as dead, and what is late has its only
   assert.ok(!isDead(nowMs));
   destinations.finish('a', false, nowMs, nowMs);
   assert.ok(isDead(nowMs));
-  const only = () => destinations.admit('a', nowMs, true).admitted;
+  const only = () => destinations.admit('a', nowMs, { isOnlyOne: true }).admitted;
   assert.deepEqual([only(), only(), only()], [true, true, false]);
   destinations.finish('a', true, nowMs, nowMs);
   assert.ok(destinations.admit('a', nowMs).admitted);
+});
+
+test('a flood of one host does not hold back the next message of another', () => {
+  const destinations = createDestinations(1, () => 20);
+  assert.ok(destinations.admit('a', 0).admitted);
+  destinations.finish('a', false, 0, 0);
+  const nowMs = 6000;
+  assert.ok(destinations.admit('a', nowMs).admitted);
+  const waitOf = (host: string) => {
+    const admission = destinations.admit('a', nowMs, { host });
+    assert.ok(!admission.admitted);
+    return admission.untilMs - nowMs;
+  };
+  const flood = Array.from({ length: 10_000 }, () => waitOf('192.0.2.1'));
+  assert.equal(flood.at(-1), 10 * 60_000);
+  assert.equal(waitOf('192.0.2.2'), 100);
+  assert.ok(waitOf('192.0.2.2') > 100);
+  // So many hosts have lines of their own, and those beyond have one.
+  const first = Array.from({ length: 100 }, (_, index) => waitOf(`198.51.100.${index}`));
+  assert.deepEqual([first.filter((wait) => wait === 100).length, first.length], [63, 100]);
+  destinations.forgive('a');
+  assert.equal(waitOf('192.0.2.1'), 100);
+});
+
+test('the share may change: what has not failed gets what a new one has, and what has keeps what it has', () => {
+  let share = 1;
+  const destinations = createDestinations(5, () => share);
+  assert.deepEqual([room(destinations, 'well', 0), room(destinations, 'failing', 0)], [1, 1]);
+  destinations.finish('failing', false, 0, 0);
+  share = 20;
+  assert.equal(room(destinations, 'well', 10_000), 4);
+  assert.equal(room(destinations, 'failing', 10_000), 1);
+  finishAll(destinations, 'well', 5, true, 10_000);
+  assert.equal(room(destinations, 'well', 10_000), 10);
+  share = 3;
+  finishAll(destinations, 'well', 9, true, 10_000);
+  assert.equal(room(destinations, 'well', 10_000), 2);
+  const users = createDestinations(Number.POSITIVE_INFINITY, () => share);
+  assert.equal(room(users, 'joe', 0), 3);
+  share = 10;
+  assert.equal(room(users, 'joe', 0), 7);
 });

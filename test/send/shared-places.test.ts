@@ -24,7 +24,10 @@ function tryAll(shared: SharedPlaces, name: string, messageId: number, count: nu
 const count = (values: readonly unknown[]) => new Set(values).size;
 
 test('recipients of one message that are begun together share a place, and other messages have their own', () => {
-  const shared = createSharedPlaces(createDestinations(2, 10), 20);
+  const shared = createSharedPlaces(
+    createDestinations(2, () => 10),
+    20,
+  );
   const one = tryAll(shared, 'a', 1, 20);
   const other = tryAll(shared, 'a', 2, 20);
   strictEqual(one.places.length + other.places.length, 40);
@@ -35,7 +38,10 @@ test('recipients of one message that are begun together share a place, and other
 });
 
 test('more than go together need another place, and what is begun in a later turn does too', () => {
-  const shared = createSharedPlaces(createDestinations(3, 10), 20);
+  const shared = createSharedPlaces(
+    createDestinations(3, () => 10),
+    20,
+  );
   strictEqual(count(tryAll(shared, 'a', 1, 21).places), 2);
   shared.endTurn();
   strictEqual(count(tryAll(shared, 'a', 1, 5).places), 1);
@@ -44,7 +50,10 @@ test('more than go together need another place, and what is begun in a later tur
 });
 
 test('those that find no place come again at the same time, as many as go together', () => {
-  const shared = createSharedPlaces(createDestinations(1, 1), 20);
+  const shared = createSharedPlaces(
+    createDestinations(1, () => 1),
+    20,
+  );
   strictEqual(tryAll(shared, 'a', 1, 1).places.length, 1);
   const { untilMs } = tryAll(shared, 'a', 2, 40);
   strictEqual(untilMs.length, 40);
@@ -52,7 +61,10 @@ test('those that find no place come again at the same time, as many as go togeth
 });
 
 test('a place is free when all who share it are done, and counts once: as a failure when nobody came through', () => {
-  const shared = createSharedPlaces(createDestinations(4, 10), 20);
+  const shared = createSharedPlaces(
+    createDestinations(4, () => 10),
+    20,
+  );
   const room = (messageId: number) => {
     shared.endTurn();
     let places = 0;
@@ -77,7 +89,10 @@ test('a place is free when all who share it are done, and counts once: as a fail
 });
 
 test('where nobody shares, each has a place', () => {
-  const shared = createSharedPlaces(createDestinations(5, 5), 1);
+  const shared = createSharedPlaces(
+    createDestinations(5, () => 5),
+    1,
+  );
   const { places } = tryAll(shared, 'a', 1, 9);
   ok(places.length === 5 && count(places) === 5);
 });
