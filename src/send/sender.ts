@@ -67,8 +67,8 @@ export interface Sender {
   accepted(message: QueuedMessage, recipients: readonly QueuedRecipient[]): void;
   /** Begins with what the store holds. */
   start(): void;
-  /** Everything that waits is due now. */
-  retryNow(): Promise<void>;
+  /** Everything that waits is due now. Answers for how many that is new, and rejects when it ends before all are. */
+  retryNow(): Promise<number>;
   /** Carries out an operator's order. Answers whether it changed anything, or will when an attempt is over. */
   readonly steer: Orders['steer'];
   /** The settings have changed. */
@@ -384,11 +384,17 @@ export function createSender(options: SenderOptions): Sender {
     async retryNow() {
       const nowMs = now();
       for (const channel of channels) destinations[channel].forgive();
-      let count: number;
-      do count = await store.hasten(nowMs, hastenCount);
-      while (count === hastenCount && stopping === undefined);
-      backlog.hastened(nowMs);
-      pump();
+      let total = 0;
+      try {
+        for (let count = hastenCount; count === hastenCount; total += count) {
+          if (stopping !== undefined) throw new Error(`the hub is stopping: ${total} recipients are due now`);
+          count = await store.hasten(nowMs, hastenCount);
+        }
+        return total;
+      } finally {
+        backlog.hastened(nowMs);
+        pump();
+      }
     },
     async steer(message, recipient, order, reason) {
       if (order === 'retry' || order === 'release') {

@@ -28,8 +28,8 @@ export interface ControlListenerOptions {
   readonly directory: string;
   readonly store: Pick<Reader, 'message' | 'messages' | 'recipients'>;
   readonly steer: Steer;
-  /** Everything that waits is due now. */
-  readonly retryNow: () => Promise<void>;
+  /** Everything that waits is due now. Answers for how many recipients that is new. */
+  readonly retryNow: () => Promise<number>;
   readonly now: () => number;
   /** Takes one line without its line end, for each order. */
   readonly log: (line: string) => void;
@@ -104,8 +104,9 @@ export function listenControl(options: ControlListenerOptions): Promise<ControlL
   /** What waits is made due by the sender itself when all of it is meant, which takes far fewer steps. */
   async function carry(order: SteeringOrder, steering: SteeringOptions, meant: Affected): Promise<Affected> {
     if (order.order !== 'retry' || !isEverything(order.filter)) return carryOut(order, steer, steering);
-    await options.retryNow();
-    return meant;
+    const recipients = await options.retryNow();
+    // In how many messages is not counted: in no more than that, and than were meant.
+    return { recipients, messages: Math.min(recipients, meant.messages) };
   }
 
   async function serve(socket: Socket): Promise<void> {

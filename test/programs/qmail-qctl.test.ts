@@ -62,7 +62,7 @@ test('another user steers neither a hub nor its store', { skip: !isRoot && 'need
   const { home, directory, store, close } = await openSteeredQueue();
   chmodSync(home, 0o755);
   const before = statesIn(directory);
-  const options = { store, steer: async () => true, retryNow: async () => undefined, now: Date.now };
+  const options = { store, steer: async () => true, retryNow: async () => 0, now: Date.now };
   const listener = await listenControl({ ...options, directory, log: () => undefined });
   const asNobody = () =>
     runProgram({
@@ -198,7 +198,7 @@ test('a hub that is starting is waited for', async () => {
       steered += 1;
       return true;
     },
-    retryNow: async () => undefined,
+    retryNow: async () => 0,
     now: Date.now,
     log: () => undefined,
   });

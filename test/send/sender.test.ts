@@ -239,7 +239,7 @@ test('after queuelifetime the last attempt is made, and a deferral is a failure 
 
 test('an order to retry makes everything due that waits, once', async () => {
   const tried: string[] = [];
-  const { sender, store, stop } = await openSending({
+  const { sender, store, close } = await openSending({
     deliver: async (job) => {
       tried.push(job.address);
       return { verdict: 'Z', text: 'later\n' };
@@ -254,10 +254,13 @@ test('an order to retry makes everything due that waits, once', async () => {
   // The clock goes on at least so much that what was tried was tried before.
   const before = Date.now();
   await until(() => Date.now() > before + 2);
-  await sender.retryNow();
+  assert.equal(await sender.retryNow(), 700);
   await until(() => allRecipients(store).every(({ attempts }) => attempts === 2));
   assert.equal(tried.length, 1400);
-  await stop();
+  const stopped = sender.stop();
+  await assert.rejects(sender.retryNow(), /^Error: the hub is stopping: 0 recipients are due now$/);
+  await stopped;
+  await close();
 });
 
 test('what an operator holds is not tried, and what is released is', async () => {

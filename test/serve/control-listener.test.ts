@@ -20,7 +20,7 @@ test('its owner alone may connect, whatever the umask', async () => {
     directory,
     store,
     steer: async () => true,
-    retryNow: async () => undefined,
+    retryNow: async () => 0,
     now: Date.now,
     log: () => undefined,
   });
@@ -40,7 +40,7 @@ test('a directory that does not take the socket is named', async () => {
     directory,
     store,
     steer: async () => true,
-    retryNow: async () => undefined,
+    retryNow: async () => 0,
     now: Date.now,
     log: () => undefined,
   };
@@ -90,6 +90,28 @@ test('everything is retried by the sender itself, once', async () => {
   match(hub.log[0] ?? '', /filter=all$/);
   await hub.ask(controlRequest('retry', { states: ['waiting'] }));
   deepStrictEqual(hub.calls, ['retry all', 'retry far']);
+  await hub.close();
+});
+
+test('an order to retry everything tells what was done, and when it did not come to its end', async () => {
+  let isStopping = false;
+  const hub = await openControlled({
+    retryNow() {
+      if (isStopping) throw new Error('the hub is stopping');
+      return 0;
+    },
+  });
+  const count = { answer: 'count', recipients: 1, messages: 1 };
+  deepStrictEqual(await hub.ask(controlRequest('retry')), [
+    count,
+    { answer: 'done', recipients: 0, messages: 0 },
+  ]);
+  isStopping = true;
+  deepStrictEqual(await hub.ask(controlRequest('retry')), [
+    count,
+    { answer: 'failed', text: 'the hub is stopping' },
+  ]);
+  match(hub.log[1] ?? '', /^control: order=retry was not carried out to its end: the hub is stopping$/);
   await hub.close();
 });
 

@@ -18,6 +18,8 @@ export interface Controlled extends SteeredQueue {
 export interface ControlledOptions {
   /** Called before each order for a recipient is carried out. */
   readonly before?: () => Promise<void>;
+  /** What an order to retry everything does; one recipient is due without. */
+  readonly retryNow?: () => number;
   readonly times?: ControlTimes;
 }
 
@@ -42,6 +44,7 @@ export async function openControlled(options: ControlledOptions = {}): Promise<C
     steer,
     retryNow: async () => {
       calls.push('retry all');
+      return options.retryNow?.() ?? 1;
     },
     now: Date.now,
     log: (line) => log.push(line),
