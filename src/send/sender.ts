@@ -55,19 +55,20 @@ const deliverySeconds = histogram(
   'How long an attempt took.',
   [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 20, 60, 300],
 );
-const deliveriesRunning = gauges('mini_qmail_deliveries_running', 'Deliveries that are being attempted.', {
-  channel: channels,
-});
-const concurrencyLimit = gauges('mini_qmail_concurrency_limit', 'Deliveries that may run at once.', {
-  channel: channels,
-});
+const each = { channel: channels };
+const deliveriesRunning = gauges(
+  'mini_qmail_deliveries_running',
+  'Deliveries that are being attempted.',
+  each,
+);
+const concurrencyLimit = gauges('mini_qmail_concurrency_limit', 'Deliveries that may run at once.', each);
 
 export interface Sender {
   /** A message was accepted. */
   accepted(message: QueuedMessage, recipients: readonly QueuedRecipient[]): void;
   /** Begins with what the store holds. */
   start(): void;
-  /** Everything that waits is due now. Answers for how many that is new, and rejects when it ends before all are. */
+  /** Everything that waits is due now. Answers for how many that is new; rejects when it ends early. */
   retryNow(): Promise<number>;
   /** Carries out an operator's order. Answers whether it changed anything, or will when an attempt is over. */
   readonly steer: Orders['steer'];
@@ -234,7 +235,7 @@ export function createSender(options: SenderOptions): Sender {
     postponed.push({ recipient, dueMs });
   }
 
-  /** Records those that found no place, together. */
+  /** Together. */
   function recordPostponed(): void {
     if (postponed.length === 0) return;
     const together = postponed;
@@ -253,7 +254,7 @@ export function createSender(options: SenderOptions): Sender {
     return deliveries;
   }
 
-  /** The time of a message is over, and its destination would not let its last attempt begin: the one before was it. */
+  /** The time of a message is over and its destination is dead: the attempt before was the last. */
   function giveUp(message: QueuedMessage, recipient: QueuedRecipient, to: Route): void {
     const { attempts, triedMs } = recipient;
     const answer = lastAnswer(recipient.report);
@@ -387,7 +388,7 @@ export function createSender(options: SenderOptions): Sender {
       let total = 0;
       try {
         for (let count = hastenCount; count === hastenCount; total += count) {
-          if (stopping !== undefined) throw new Error(`the hub is stopping: ${total} recipients are due now`);
+          if (stopping) throw new Error(`the hub is stopping: ${total} recipients are due now`);
           count = await store.hasten(nowMs, hastenCount);
         }
         return total;
