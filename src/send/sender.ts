@@ -235,7 +235,7 @@ export function createSender(options: SenderOptions): Sender {
     postponed.push({ recipient, dueMs });
   }
 
-  /** Together. */
+  /** Records them together. */
   function recordPostponed(): void {
     if (postponed.length === 0) return;
     const together = postponed;
