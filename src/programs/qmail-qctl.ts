@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { homeDirectory } from '../control/index.ts';
 import { type CommandLine, type Manual, parseCommandLine, usage } from '../manual/index.ts';
-import { type Affected, isEverything, type Order } from '../queue/index.ts';
+import { type Affected, isEverything, type Order, QueueInUse } from '../queue/index.ts';
 import { askHub, type ControlAnswer, type ControlRequest } from '../serve/index.ts';
 import { type ByteString, errorCode, errorText, printable, type System } from '../system/index.ts';
 import { nativeText } from '../system/node/index.ts';
@@ -130,11 +130,6 @@ function tell(system: System, { name, request }: Asked, answer: ControlAnswer): 
   }
 }
 
-/** Whether a store could not be opened because a hub has it. */
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && errorCode(error.cause) === 'EADDRINUSE';
-}
-
 async function carryOutAnywhere(system: System, asked: Asked, startMs: number): Promise<number> {
   const { request } = asked;
   const home = homeDirectory(system);
@@ -155,7 +150,7 @@ async function carryOutAnywhere(system: System, asked: Asked, startMs: number): 
       return exit;
     } catch (error) {
       // A hub that is starting has the queue already and does not listen yet.
-      if (!isTaken(error) || system.now() > startMs + busyMsMax) throw error;
+      if (!(error instanceof QueueInUse) || system.now() > startMs + busyMsMax) throw error;
       await pause(busyPauseMs);
     }
   }

@@ -5,7 +5,7 @@ export { createMatcher, everything, type Filter, isEverything, type Matcher } fr
 export type { Finding, Repair } from './finding.ts';
 export { addressBytesMax, recipientsMax } from './incoming.ts';
 export type { IncomingMessage, Intake, Origin } from './intake.ts';
-export { lockStore } from './lock.ts';
+export { lockStore, QueueInUse } from './lock.ts';
 export {
   type ListedMessage,
   openReader,

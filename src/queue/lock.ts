@@ -16,6 +16,11 @@ const busyCode = 5;
 /** Nobody else may lock the queue. */
 const fileMode = 0o600;
 
+/** Another process has the queue. */
+export class QueueInUse extends Error {
+  override readonly name = 'QueueInUse';
+}
+
 /** Locks that this process holds: one that is forgotten would be given back with its memory. */
 const held = new Set<DatabaseSync>();
 
@@ -45,7 +50,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && error.errcode === busyCode;
 }
 
-/** Answers the function that gives the lock back. Throws when another process has it, in words for the operator. */
+/** Answers the function that gives the lock back. Throws QueueInUse when another process has it. */
 export function lockStore(directory: string): () => void {
   const path = lockPath(directory);
   makeFile(path, directory);
@@ -56,11 +61,11 @@ export function lockStore(directory: string): () => void {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
-    throw new Error(
-      isBusy(error)
-        ? `${directory} is in use: another process has it, as qmail-send does while it runs`
-        : `unable to lock ${path}: ${errorText(error)}`,
-      { cause: error },
+    const cause = { cause: error };
+    if (!isBusy(error)) throw new Error(`unable to lock ${path}: ${errorText(error)}`, cause);
+    throw new QueueInUse(
+      `${directory} is in use: another process has it, as qmail-send does while it runs`,
+      cause,
     );
   }
   const lock = database;

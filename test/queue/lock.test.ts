@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../support/home.ts';
 import { openTestStore } from '../support/open-store.ts';
 
 const isRoot = process.geteuid?.() === 0;
-const inUse = /^Error: .* is in use: another process has it/;
+const inUse = /^QueueInUse: .* is in use: another process has it/;
 
 /** A process that takes the lock, says what came of it, and holds it until it is killed. */
 const locker = `
