@@ -28,7 +28,7 @@ export interface ControlListenerOptions {
   readonly directory: string;
   readonly store: Pick<Reader, 'message' | 'messages' | 'recipients'>;
   readonly steer: Steer;
-  /** Everything that waits is due now. Answers for how many recipients that is new. */
+  /** Everything that waits is due now. Answers for how many that is new; rejects when it ends early. */
   readonly retryNow: () => Promise<number>;
   readonly now: () => number;
   /** Takes one line without its line end, for each order. */
@@ -104,9 +104,9 @@ export function listenControl(options: ControlListenerOptions): Promise<ControlL
   /** What waits is made due by the sender itself when all of it is meant, which takes far fewer steps. */
   async function carry(order: SteeringOrder, steering: SteeringOptions, meant: Affected): Promise<Affected> {
     if (order.order !== 'retry' || !isEverything(order.filter)) return carryOut(order, steer, steering);
-    const recipients = await options.retryNow();
-    // In how many messages is not counted: in no more than that, and than were meant.
-    return { recipients, messages: Math.min(recipients, meant.messages) };
+    // All that are meant are due when it has come to its end; those that were before count too, as in single orders.
+    await options.retryNow();
+    return meant;
   }
 
   async function serve(socket: Socket): Promise<void> {
