@@ -17,7 +17,9 @@ export function queueFile(home: ByteString): string {
 
 function unreadable(path: string, error: unknown): Error {
   const reason = reasons[errorCode(error)] ?? errorText(error);
-  return new Error(`unable to read ${path}: ${reason}`, { cause: error });
+  // The store's own errors name it already.
+  const named = reason.startsWith(`${path}: `) ? reason : `${path}: ${reason}`;
+  return new Error(`unable to read ${named}`, { cause: error });
 }
 
 /** Throws an Error that says why there is no file to read; SQLite would only say that it is unable to open it. */

@@ -2,8 +2,7 @@ import { deepStrictEqual, rejects, strictEqual } from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { steerStopped } from '../../src/programs/steer-stopped.ts';
-import { type Affected, everything, type Order } from '../../src/queue/index.ts';
-import { errorCode } from '../../src/system/index.ts';
+import { type Affected, everything, type Order, QueueInUse } from '../../src/queue/index.ts';
 import { temporaryHome } from '../support/home.ts';
 import { birthMs, minuteMs, openQuietStore, openSteeredQueue, statesIn } from '../support/steered-queue.ts';
 
@@ -36,7 +35,7 @@ test('a dry run only reads, also beside a hub; more than that it may not do ther
   const { home, directory, close } = await openSteeredQueue();
   const before = statesIn(directory);
   deepStrictEqual(await steer(home, 'delete', true), [{ recipients: 9, messages: 3 }]);
-  await rejects(steer(home, 'delete'), (error: Error) => errorCode(error.cause) === 'EADDRINUSE');
+  await rejects(steer(home, 'delete'), QueueInUse);
   await close();
   deepStrictEqual(statesIn(directory), before);
 });
