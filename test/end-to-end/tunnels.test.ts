@@ -97,11 +97,12 @@ eachBody('behind openssl s_client a hub that is down is passed over', needs('ope
     `qmqps://127.0.0.1:${hub.port} ${fingerprintOf(hubIdentity)}\n`,
   );
   strictEqual((await send(home)).exit, 0);
-  // Through Node nobody can see what the program has read: the message waits for that one hub.
-  const taken = currentBody().name === 'tiny' ? 1 : 0;
-  strictEqual(hub.intake.messages.length, taken);
+  const taken = hub.intake.messages.length;
   const kept = existsSync(`${home}/spool/queue`) ? readdirSync(`${home}/spool/queue`).length : 0;
-  strictEqual(kept, 1 - taken);
+  // Through Node nobody can see what the program has read: unless it ended before it was given all, the message waits for
+  // that one hub.
+  strictEqual(taken + kept, 1);
+  if (currentBody().name === 'tiny') strictEqual(taken, 1);
 });
 
 /** stunnel as inetd would run it: its configuration says where it connects. */
