@@ -165,13 +165,19 @@ test('a client that never reads its replies does not make them pile up', async (
   strictEqual(await ended, 'closed');
 });
 
-test('who waits for the queue is not closed for its silence, and gets its reply before the end', async () => {
+/** A queue that takes a message when it is told to. */
+function slowQueue() {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const begin = () => ({
     write: () => undefined,
     complete: () => promise.then(() => ({ verdict: 'K', text: 'ok' }) as const),
     abandon() {},
   });
+  return { begin, take: () => resolve(undefined) };
+}
+
+test('who waits for the queue is not closed for its silence, and gets its reply before the end', async () => {
+  const { begin, take } = slowQueue();
   const { peer, pass, connection, socket } = await serve(smtpPeer, { begin, limits: { idleMs: 100 } });
   await peer.reply();
   peer.send('MAIL FROM:<s>\r\nRCPT TO:<r>\r\nDATA\r\n');
@@ -180,7 +186,7 @@ test('who waits for the queue is not closed for its silence, and gets its reply 
   await once(socket, 'data');
   pass(1000);
   connection.refuse(texts.shutdown);
-  resolve(undefined);
+  take();
   match(await peer.reply(), /^250 2\.0\.0 ok/);
   match(await peer.reply(), /^421 4\.3\.2/);
   peer.end();
@@ -188,12 +194,7 @@ test('who waits for the queue is not closed for its silence, and gets its reply 
 });
 
 test('who closes its half behind the last dot reads what became of the message', async () => {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const begin = () => ({
-    write: () => undefined,
-    complete: () => promise.then(() => ({ verdict: 'K', text: 'ok' }) as const),
-    abandon() {},
-  });
+  const { begin, take } = slowQueue();
   const context = await certificate();
   for (const [meet, implicitTls] of [
     [smtpPeer, false],
@@ -208,7 +209,7 @@ test('who closes its half behind the last dot reads what became of the message',
     peer.end();
     // The end of the input, which is seen while the queue is waited for.
     if (!implicitTls) await once(socket, 'end');
-    resolve(undefined);
+    take();
     match(await peer.closed, /^250 2\.0\.0 ok/);
     strictEqual(await ended, 'closed');
   }
