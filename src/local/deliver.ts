@@ -9,7 +9,6 @@
 import type { MessageBody } from '../mail/index.ts';
 import { type Answer, type ByteString, bytesOf } from '../system/index.ts';
 import { type DeliveryLines, deliveryLines } from './delivery-lines.ts';
-import { type Disk, immediateDisk, threadedDisk } from './disk.ts';
 import { forward } from './forward.ts';
 import { hasHeaderLine } from './header-line.ts';
 import { openHome, stickyHome } from './home.ts';
@@ -73,13 +72,6 @@ interface Hands {
   toProgram(command: ByteString): Promise<ProgramEnd>;
 }
 
-/** What a process may write while it does nothing else: the disk must not keep it from giving signs of life. */
-const immediateBytesMax = 1_000_000;
-
-function diskFor({ sizeBytes }: MessageBody, { isAlone }: LocalMeans): Disk {
-  return isAlone?.() && sizeBytes <= immediateBytesMax ? immediateDisk : threadedDisk;
-}
-
 function hands(
   job: LocalJob,
   means: LocalMeans,
@@ -93,7 +85,7 @@ function hands(
     toFile: (kind, shown) => {
       const path = pathFrom(home, shown);
       return kind === 'maildir'
-        ? deliverToMaildir(path, shown, bytesOf(head), body, diskFor(body, means))
+        ? deliverToMaildir(path, shown, bytesOf(head), body, means.diskFor?.(body.sizeBytes))
         : deliverToMbox(path, shown, bytesOf(`${lines.from}${head}`), body);
     },
     toProgram: (command) => runUserProgram({ command, home, environment: environment(), message }, means),

@@ -19,6 +19,39 @@ import { nativePath } from '../system/node/index.ts';
 import { syncDirectory } from './directory-sync.ts';
 import { type Write, writeOnThread } from './write-all.ts';
 
+/** Directories that are synced when what runs now has come to its end, each once for all who wait. */
+const waiting = new Map<ByteString, PromiseWithResolvers<void>>();
+
+function syncHere(path: ByteString): void {
+  const descriptor = openSync(nativePath(path), 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function syncWaiting(): void {
+  const together = [...waiting];
+  waiting.clear();
+  for (const [path, { resolve, reject }] of together) {
+    try {
+      syncHere(path);
+      resolve();
+    } catch (error) {
+      reject(error);
+    }
+  }
+}
+
+/** Deliveries that were begun together come here together. */
+function syncSoon(path: ByteString): Promise<void> {
+  if (waiting.size === 0) process.nextTick(syncWaiting);
+  const one = waiting.get(path) ?? Promise.withResolvers<void>();
+  waiting.set(path, one);
+  return one.promise;
+}
+
 /** What a call answers: at once, or later. */
 type Now<Value> = Value | Promise<Value>;
 
@@ -52,12 +85,5 @@ export const immediateDisk: Disk = {
   write: (descriptor, parts) => writevSync(descriptor, parts),
   sync: (descriptor) => fsyncSync(descriptor),
   rename: (from, to) => renameSync(nativePath(from), nativePath(to)),
-  syncDirectory(path) {
-    const descriptor = openSync(nativePath(path), 'r');
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-  },
+  syncDirectory: syncSoon,
 };

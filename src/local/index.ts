@@ -1,6 +1,7 @@
 /** Delivery into a user's home: .qmail files, Maildir, mbox, programs and forwards. */
 export { checkedNamesMax } from './check-recipient.ts';
 export { deliverLocally } from './deliver.ts';
+export { createDiskChoice } from './disk-choice.ts';
 export { type Home, openHome } from './home.ts';
 export type { Instruction } from './instruction.ts';
 export { type Instructions, instructionsFor } from './instructions-for.ts';

@@ -2,6 +2,7 @@
 import type { MessageBody } from '../mail/index.ts';
 import type { Queue } from '../submit/index.ts';
 import type { ByteString, System } from '../system/index.ts';
+import type { Disk } from './disk.ts';
 
 /** Where a user's instructions are. */
 export interface LocalUser {
@@ -40,8 +41,8 @@ export interface LocalMeans {
    * reader sets the limits then.
    */
   readonly programOutput?: 'captured' | 'inherited';
-  /** Whether this process has nothing else to do meanwhile, so that it may as well wait for the disk. */
-  isAlone?(): boolean;
+  /** Which disk a Maildir delivery of so many bytes uses; without it the calls are made on the thread pool. */
+  diskFor?(sizeBytes: number): Disk;
   /** Ends programs that run, and defers their deliveries. */
   readonly signal?: AbortSignal;
 }

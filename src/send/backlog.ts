@@ -1,6 +1,7 @@
 /** What is next in line in each channel, and what is being tried. */
 import type { QueuedMessage, QueuedRecipient } from '../queue/index.ts';
-import { createLine, type Line, type LineSizes, type LineStore, lineSizes, type Next } from './line.ts';
+import type { MailboxOf, Next } from './fresh-line.ts';
+import { createLine, type Line, type LineSizes, type LineStore, lineSizes } from './line.ts';
 import { type Channel, channels } from './retry.ts';
 
 export interface Backlog {
@@ -8,6 +9,8 @@ export interface Backlog {
   accepted(message: QueuedMessage, recipients: readonly QueuedRecipient[]): void;
   /** The next recipient of a channel, which counts as taken until it is released. */
   take(channel: Channel, nowMs: number): Next | undefined;
+  /** What is taken from now on is begun later than what was taken before. */
+  endTurn(): void;
   /** The store knows what became of a recipient that was taken. */
   release(recipient: QueuedRecipient): void;
   /** A recipient was changed in the store: what is known of it here is not to be used. If it waits, it waits until `dueMs` or later. */
@@ -32,9 +35,11 @@ export interface Backlog {
   isTaken(recipient: QueuedRecipient): boolean;
 }
 
+/** `mailboxOf`: on this host, those for whom it answers the same go together, a few at a time. */
 export function createBacklog(
   store: LineStore,
   channelOf: (recipient: QueuedRecipient) => Channel,
+  mailboxOf: MailboxOf,
   sizes: LineSizes = lineSizes,
 ): Backlog {
   const inMemory = new Set<number>();
@@ -45,7 +50,8 @@ export function createBacklog(
   const withheld = new Map<number, { orders: number; next: Next | undefined }>();
 
   function makeLine(channel: Channel): Line {
-    return createLine({ store, inMemory, sizes, belongs: (recipient) => channelOf(recipient) === channel });
+    const belongs = (recipient: QueuedRecipient) => channelOf(recipient) === channel;
+    return createLine({ store, inMemory, sizes, belongs, ...(channel === 'local' ? { mailboxOf } : {}) });
   }
   const lines: Readonly<Record<Channel, Line>> = { local: makeLine('local'), remote: makeLine('remote') };
 
@@ -86,6 +92,9 @@ export function createBacklog(
         }
         forget(next.recipient);
       }
+    },
+    endTurn() {
+      for (const channel of channels) lines[channel].endTurn();
     },
     release(recipient) {
       taken.delete(recipient.id);

@@ -6,7 +6,8 @@
  * Whatever of this channel is in the store is in memory, or lies behind the place up to which its order has been
  * looked through.
  */
-import type { Place, QueuedMessage, QueuedRecipient, Store } from '../queue/index.ts';
+import type { Place, QueuedRecipient, Store } from '../queue/index.ts';
+import { createFreshLine, type MailboxOf, type Next } from './fresh-line.ts';
 import { createHeap } from './heap.ts';
 
 export interface LineSizes {
@@ -20,12 +21,6 @@ export interface LineSizes {
 
 export const lineSizes: LineSizes = { lineMax: 1000, lineHardMax: 5000, refillCount: 500 };
 
-export interface Next {
-  readonly recipient: QueuedRecipient;
-  /** Known when the message was accepted a moment ago. */
-  readonly message: QueuedMessage | undefined;
-}
-
 export type LineStore = Pick<Store, 'fresh' | 'due' | 'nextDueMs' | 'isArriving'>;
 
 export interface LineOptions {
@@ -35,6 +30,8 @@ export interface LineOptions {
   /** Whether a recipient is of this channel. */
   belongs(recipient: QueuedRecipient): boolean;
   readonly sizes: LineSizes;
+  /** Fresh recipients that it finds equal go together, a few at a time. */
+  readonly mailboxOf?: MailboxOf;
 }
 
 export interface Line {
@@ -42,6 +39,8 @@ export interface Line {
   arrive(next: Next): void;
   /** The next recipient, or undefined: then nothing is in line that is known and due. */
   pop(nowMs: number): Next | undefined;
+  /** What comes next is begun later than what came until now. */
+  endTurn(): void;
   /** One that was next and is not tried now. */
   putBack(next: Next): void;
   /** A recipient waits in the store until `dueMs`, or until later. */
@@ -73,9 +72,9 @@ function byTime({ dueMs, id }: QueuedRecipient): Place {
   return { order: dueMs, id };
 }
 
-export function createLine({ store, inMemory, belongs, sizes }: LineOptions): Line {
+export function createLine({ store, inMemory, belongs, sizes, mailboxOf }: LineOptions): Line {
   const { lineMax, lineHardMax, refillCount } = sizes;
-  const fresh = createHeap<Next>((a, b) => isAfter(byRank(b.recipient), byRank(a.recipient)));
+  const fresh = createFreshLine(mailboxOf);
   const waiting = createHeap<Next>((a, b) => isAfter(byTime(b.recipient), byTime(a.recipient)));
   let freshFirst = true;
   /** Up to here fresh recipients are in memory; all of them are when `freshOutside` is false. */
@@ -86,7 +85,7 @@ export function createLine({ store, inMemory, belongs, sizes }: LineOptions): Li
   /** When those that are not in memory may be due first. */
   let nextLookMs: number | undefined = always;
 
-  function take(found: readonly QueuedRecipient[], into: typeof fresh): void {
+  function take(found: readonly QueuedRecipient[], into: { push(next: Next): void }): void {
     for (const recipient of found) {
       // Those of a message that is arriving come by `arrive`.
       if (inMemory.has(recipient.id) || store.isArriving(recipient.messageId) || !belongs(recipient))
@@ -131,6 +130,7 @@ export function createLine({ store, inMemory, belongs, sizes }: LineOptions): Li
       freshFirst = !freshFirst;
       return freshFirst ? (fresh.pop() ?? waiting.pop()) : (waiting.pop() ?? fresh.pop());
     },
+    endTurn: fresh.part,
     putBack(next) {
       (next.recipient.state === 'fresh' ? fresh : waiting).push(next);
     },

@@ -2,7 +2,6 @@
  * qmail-send's duty: start what is due, as many at once as concurrency allows, and record what became of it. Only
  * recipients that are being tried or are next in line are in memory; everything else stays in the store.
  */
-import { counters, gauges, histogram } from '../process/index.ts';
 import {
   type AttemptRecord,
   type Postponement,
@@ -11,13 +10,14 @@ import {
   type QueuedRecipient,
   recipientsTogether,
 } from '../queue/index.ts';
-import { type Answer, errorText, verdicts } from '../system/index.ts';
+import { type Answer, errorText } from '../system/index.ts';
 import { createBacklog } from './backlog.ts';
 import { createBounceQueue } from './bounce-queue.ts';
+import { concurrencyLimit, deliveriesDone, deliveriesRunning, deliverySeconds } from './delivery-metrics.ts';
 import { destinationOf } from './destination-of.ts';
 import { createDestinations } from './destinations.ts';
+import type { Next } from './fresh-line.ts';
 import type { Job } from './job.ts';
-import type { Next } from './line.ts';
 import { createOrders, type Orders } from './orders.ts';
 import { createRecorder } from './recorder.ts';
 import { type Channel, channels, isTooOld, lastAnswer, nextAttemptMs } from './retry.ts';
@@ -44,24 +44,6 @@ const rereadMsMax = 60_000;
 
 /** Recipients that one order to retry everything makes due in one transaction. */
 const hastenCount = 500;
-
-const deliveriesDone = counters(
-  'mini_qmail_deliveries_total',
-  'Attempts that have ended: K delivered, Z to be tried again, D failed for ever.',
-  { channel: channels, verdict: verdicts },
-);
-const deliverySeconds = histogram(
-  'mini_qmail_delivery_seconds',
-  'How long an attempt took.',
-  [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5, 20, 60, 300],
-);
-const each = { channel: channels };
-const deliveriesRunning = gauges(
-  'mini_qmail_deliveries_running',
-  'Deliveries that are being attempted.',
-  each,
-);
-const concurrencyLimit = gauges('mini_qmail_concurrency_limit', 'Deliveries that may run at once.', each);
 
 export interface Sender {
   /** A message was accepted. */
@@ -90,7 +72,12 @@ export function createSender(options: SenderOptions): Sender {
     local: createSharedPlaces(destinations.local, 1),
     remote: createSharedPlaces(destinations.remote, recipientsTogether),
   };
-  const backlog = createBacklog(store, ({ address }) => route(settings().routes, address).channel);
+  const routeOf = ({ address }: QueuedRecipient) => route(settings().routes, address);
+  const backlog = createBacklog(
+    store,
+    (recipient) => routeOf(recipient).channel,
+    (recipient) => destinationOf(routeOf(recipient)),
+  );
   const recorder = createRecorder({ onProblem: (text) => report({ event: 'warning', text }) });
   const bounces = createBounceQueue({
     store,
@@ -160,6 +147,7 @@ export function createSender(options: SenderOptions): Sender {
         for (const channel of channels) fill(channel);
       } finally {
         for (const channel of channels) places[channel].endTurn();
+        backlog.endTurn();
         recordPostponed();
       }
       rereadMs = rereadMsMin;
@@ -213,7 +201,7 @@ export function createSender(options: SenderOptions): Sender {
   function begin(next: Next, channel: Channel): void {
     const { recipient } = next;
     const message = messageOf(next);
-    const to = route(settings().routes, recipient.address);
+    const to = routeOf(recipient);
     if (message === undefined) {
       backlog.release(recipient);
     } else if (to.channel !== channel) {
@@ -224,8 +212,10 @@ export function createSender(options: SenderOptions): Sender {
       const isLast = isTooOld(message.birthMs, nowMs, settings().queueLifetimeMs);
       const asking = { host: message.host, isOnlyOne: isLast && !isTried };
       const admission = places[channel].admit(destinationOf(to), message.id, nowMs, asking);
-      if (admission.admitted) attempt(message, recipient, to, admission.place);
-      else if (isLast && isTried && admission.isDead) giveUp(message, recipient, to);
+      if (admission.admitted) {
+        if (next.isAhead !== true) ranks.serve(recipient.rank);
+        attempt(message, recipient, to, admission.place);
+      } else if (isLast && isTried && admission.isDead) giveUp(message, recipient, to);
       else postpone(recipient, admission.untilMs);
     }
   }
@@ -287,7 +277,6 @@ export function createSender(options: SenderOptions): Sender {
     const startMs = now();
     const isLast = isTooOld(message.birthMs, startMs, settings().queueLifetimeMs);
     running[channel] += 1;
-    ranks.serve(recipient.rank);
     const delivery = reportStart(message, to);
     status();
     const job: Job = { message, recipient, address, sender: senderFor(message.sender, address) };
@@ -399,7 +388,7 @@ export function createSender(options: SenderOptions): Sender {
     },
     async steer(message, recipient, order, reason) {
       if (order === 'retry' || order === 'release') {
-        const to = route(settings().routes, recipient.address);
+        const to = routeOf(recipient);
         destinations[to.channel].forgive(destinationOf(to));
       }
       return orders.steer(message, recipient, order, reason);

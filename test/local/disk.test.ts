@@ -37,3 +37,14 @@ for (const [name, disk] of Object.entries(disks)) {
     for (const call of calls) await assert.rejects(async () => await call(), { name: /Error$/ });
   });
 }
+
+test('deliveries that are begun together wait for one sync of the directory, and a later one for another', async () => {
+  const directory = temporaryDirectory();
+  const first = immediateDisk.syncDirectory(directory);
+  assert.equal(immediateDisk.syncDirectory(directory), first);
+  assert.notEqual(immediateDisk.syncDirectory(`${directory}/`), first);
+  await first;
+  const second = immediateDisk.syncDirectory(directory);
+  assert.notEqual(second, first);
+  await second;
+});

@@ -118,7 +118,7 @@ function playBacklog(sizes: LineSizes) {
   let recorded: Recorded[] = [];
   let ordered: Ordered[] = [];
   const channelOf = ({ address }: QueuedRecipient): Channel => (address === localLetter ? 'local' : 'remote');
-  const make = () => createBacklog(store, channelOf, sizes);
+  const make = () => createBacklog(store, channelOf, ({ address }) => address, sizes);
   let backlog = make();
 
   const inStore = (id: number) => allRecipients(reader).find((recipient) => recipient.id === id);
@@ -200,12 +200,15 @@ function playBacklog(sizes: LineSizes) {
     if (how === 'give back') backlog.lookAgain();
   }
 
-  function order(index: number, what: SteerOperation['order']): void {
+  /** Nothing when there is no recipient to order anything for. */
+  function order(index: number, what: SteerOperation['order']): Ordered | undefined {
     const all = allRecipients(reader).filter(({ messageId }) => !arriving.has(messageId));
     const recipient = all[index % Math.max(all.length, 1)];
-    if (recipient === undefined) return;
+    if (recipient === undefined) return undefined;
     backlog.withhold(recipient);
-    ordered.push({ recipient, order: what, nowMs, value: undefined });
+    const one: Ordered = { recipient, order: what, nowMs, value: undefined };
+    ordered.push(one);
+    return one;
   }
 
   function commit(one: Ordered | undefined): void {
@@ -229,8 +232,7 @@ function playBacklog(sizes: LineSizes) {
   }
 
   function steer(index: number, what: SteerOperation['order']): void {
-    order(index, what);
-    const one = ordered.at(-1);
+    const one = order(index, what);
     if (one === undefined) return;
     commit(one);
     answer(one);

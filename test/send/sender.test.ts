@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { QueuedMessage, QueuedRecipient, Store } from '../../src/queue/index.ts';
 import type { Job } from '../../src/send/index.ts';
 import type { Answer } from '../../src/system/index.ts';
+import { byHand } from '../support/by-hand.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { submit } from '../support/open-store.ts';
 import { openSending, until } from '../support/sending.ts';
@@ -18,22 +19,6 @@ function only<Value>(values: Iterable<Value>): Value {
   assert.ok(first !== undefined);
   assert.equal(more.length, 0);
   return first;
-}
-
-/** A delivery that a test ends by hand. */
-function byHand(): { deliver: (job: Job) => Promise<Answer>; jobs: Job[]; end: (answer?: Answer) => void } {
-  const jobs: Job[] = [];
-  const waiting: ((answer: Answer) => void)[] = [];
-  return {
-    jobs,
-    deliver: (job) => {
-      jobs.push(job);
-      return new Promise((resolve) => waiting.push(resolve));
-    },
-    end: (answer = done) => {
-      for (const resolve of waiting.splice(0)) resolve(answer);
-    },
-  };
 }
 
 test('what is accepted is delivered, recorded and logged in the words of qmail-log', async () => {
@@ -122,26 +107,6 @@ test('no more deliveries run at once than concurrencylocal says, and every recip
   assert.equal(seen.size, 5000);
   assert.ok([...seen.values()].every((count) => count === 1));
   await stop();
-});
-
-test('recipients of one message at one host begin together, though nothing is known of the host', async () => {
-  const hand = byHand();
-  const { sender, store, stop } = await openSending({
-    controls: { concurrencyremote: '100\n' },
-    deliver: hand.deliver,
-  });
-  sender.start();
-  const at = (domain: string) => Array.from({ length: 20 }, (_, index) => `${index}@${domain}`);
-  await submit(store, 'x', [...at('far.example'), ...at('other.example')]);
-  await until(() => hand.jobs.length === 40);
-  for (let count = 0; count < 8; count += 1) await submit(store, 'y', ['you@far.example']);
-  await until(() => hand.jobs.length === 44);
-  // Five messages at a time: the twenty are one of them, and the last four come again.
-  await until(() => store.due({ order: -1, id: -1 }, Date.now() + 60_000, 10).length === 4);
-  assert.equal(hand.jobs.length, 44);
-  const stopped = stop();
-  hand.end();
-  await stopped;
 });
 
 test('a full channel does not hold up the other one', async () => {
