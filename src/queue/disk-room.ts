@@ -18,36 +18,94 @@ const plentyBytes = 192 * 1024 * 1024;
 const overheadShare = 8;
 const overheadPages = 8;
 
-/**
- * `restartLog` moves the log into the store and answers whether the log will be written from its start again: it will
- * not while somebody reads what was in it, and grows. Answers whether so many bytes can be stored; nothing may be open
- * that keeps the store from being looked at.
- */
+/** What gives room back. Each answers whether it could be done: not while somebody reads what is in the log. */
+export interface Movable {
+  /** Moves the log into the store, so that it will be written from its start again, in the file that it has. */
+  restartLog(): boolean;
+  /** Moves the log into the store, and gives its file back to the file system. */
+  emptyLog(): boolean;
+  /** Gives some of the store's free pages back, and the log's file. */
+  shrink(): boolean;
+}
+
+/** Steps that give free pages back for one message: all of them take the time of some commits. */
+const shrinkSteps = 5;
+
+/** What one record writes to the log at most, whatever its message: pages of its rows, indexes and the list of free ones. */
+const recordBytesMax = 16 * 8192;
+
+/** Not to be asked while something is open that keeps the store from being looked at. */
+export interface DiskRoom {
+  /** Whether so many bytes of new mail can be stored. */
+  forMail(sizeBytes: number): boolean;
+  /**
+   * Whether so many records can be tried. What the store has grown by comes first: a log that took the room for it could
+   * never be moved again. A record that finds no room for itself does no harm.
+   */
+  forRecords(count: number): boolean;
+}
+
 export function createDiskRoom(
   path: string,
   database: DatabaseSync,
-  restartLog: () => boolean,
-): (sizeBytes: number) => boolean {
+  { restartLog, emptyLog, shrink }: Movable,
+): DiskRoom {
   const directory = dirname(path);
   const pageCount = database.prepare('PRAGMA page_count');
   const freePageCount = database.prepare('PRAGMA freelist_count');
   const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.['page_size']);
 
-  /** `logBytes`: how much of the log's file can be written again. */
-  function fits(sizeBytes: number, logBytes: number): boolean {
+  const freeBytes = () => Number(freePageCount.get()?.['freelist_count']) * pageBytes;
+  const logFileBytes = () => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+
+  function disk() {
     const { bavail, blocks, bsize } = statfsSync(directory);
-    const pages = Number(pageCount.get()?.['page_count']);
-    const freePages = Number(freePageCount.get()?.['freelist_count']);
-    const notMoved = Math.max(0, pages * pageBytes - statSync(path).size);
-    const written = sizeBytes + sizeBytes / overheadShare + overheadPages * pageBytes;
-    const growth = Math.max(0, written - freePages * pageBytes) + Math.max(0, written - logBytes);
-    return bavail * bsize >= notMoved + growth + Math.min(reserveBytesMax, (blocks * bsize) / reserveShare);
+    return {
+      availableBytes: bavail * bsize,
+      reserveBytes: Math.min(reserveBytesMax, (blocks * bsize) / reserveShare),
+    };
   }
 
-  return (sizeBytes) => {
-    const { bavail, bsize } = statfsSync(directory);
-    if (bavail * bsize >= plentyBytes + 3 * sizeBytes || fits(sizeBytes, 0)) return true;
-    const restarted = restartLog();
-    return fits(sizeBytes, restarted ? (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) : 0);
+  /** By how much the store's file will grow when the log is moved. */
+  function notMovedBytes(): number {
+    return Math.max(0, Number(pageCount.get()?.['page_count']) * pageBytes - statSync(path).size);
+  }
+
+  /**
+   * Bytes that lack, none when 0 or less. `writtenBytes`: what is written to the log and then to the store.
+   * `logBytes`: how much of the log's file can be written again. `pagesBytes`: free pages that it finds in the store.
+   */
+  function lacking(writtenBytes: number, logBytes: number, pagesBytes: number): number {
+    const { availableBytes, reserveBytes } = disk();
+    const storeGrowth = notMovedBytes() + Math.max(0, writtenBytes - pagesBytes);
+    const logGrowth = Math.max(0, writtenBytes + reserveBytes - logBytes);
+    return storeGrowth + logGrowth - availableBytes;
+  }
+
+  return {
+    forMail(sizeBytes) {
+      if (disk().availableBytes >= plentyBytes + 3 * sizeBytes) return true;
+      const written = sizeBytes + sizeBytes / overheadShare + overheadPages * pageBytes;
+      if (lacking(written, 0, freeBytes()) <= 0) return true;
+      if (!restartLog()) return false;
+      const logBytes = logFileBytes();
+      if (lacking(written, logBytes, freeBytes()) <= 0) return true;
+      // The log may have grown while it was read, and the store may have drained: what they hold is given back only
+      // where that is enough, since on a disk that others fill it is all that there is for records.
+      if (lacking(written, 0, 0) > logBytes + freeBytes() || !emptyLog()) return false;
+      for (let steps = 0; lacking(written, 0, freeBytes()) > 0; steps += 1) {
+        if (steps === shrinkSteps || !shrink()) return false;
+      }
+      return true;
+    },
+    forRecords(count) {
+      const { availableBytes, reserveBytes } = disk();
+      if (availableBytes >= plentyBytes) return true;
+      const notMoved = notMovedBytes();
+      if (notMoved === 0 || availableBytes >= notMoved + reserveBytes + count * recordBytesMax) return true;
+      // Whether somebody reads it or not: what counts is that the store has grown.
+      restartLog();
+      return notMovedBytes() === 0;
+    },
   };
 }

@@ -47,7 +47,9 @@ export function createGroupCommit(writer: Writer, path: string): GroupCommit {
   /** One transaction for all operations. Throws when it fails; then none of them happened. */
   function transaction(operations: readonly Operation[]): readonly number[] {
     const sizeBytes = totalBytes(operations);
-    if (sizeBytes > 0 && !writer.hasRoom(sizeBytes)) throw new Error(`the disk of ${path} is full`);
+    const { room } = writer;
+    const hasRoom = sizeBytes > 0 ? room.forMail(sizeBytes) : room.forRecords(operations.length);
+    if (!hasRoom) throw new Error(`the disk of ${path} is full`);
     try {
       writer.begin();
       const values = operations.map((operation) => writer.apply(operation));
@@ -59,7 +61,13 @@ export function createGroupCommit(writer: Writer, path: string): GroupCommit {
     }
   }
 
+  /** The log may be in the way of what would fit: those before may have filled it again. */
   function alone(operation: Operation): Outcome {
+    try {
+      return transaction([operation])[0] ?? 0;
+    } catch (error) {
+      if (!writer.checkpoint()) return storeProblem(path, error);
+    }
     try {
       return transaction([operation])[0] ?? 0;
     } catch (error) {
@@ -71,7 +79,7 @@ export function createGroupCommit(writer: Writer, path: string): GroupCommit {
     try {
       return transaction(operations);
     } catch {
-      // The log may be in the way of what would fit. Whatever is wrong, each operation meets it again by itself.
+      // Whatever is wrong, each operation meets it again by itself.
       writer.checkpoint();
       return operations.map(alone);
     }

@@ -4,7 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { openApply } from './apply.ts';
-import { createDiskRoom } from './disk-room.ts';
+import { createDiskRoom, type DiskRoom } from './disk-room.ts';
 import type { Operation, StoreReady } from './operation.ts';
 import { configureConnection, configureWriter, prepareSchema } from './schema.ts';
 import { openTally } from './tally.ts';
@@ -23,8 +23,8 @@ export interface Writer {
    * and goes, so that up to as many free pages are kept as there are others.
    */
   compact(busy: boolean): boolean;
-  /** Whether the disk has room for so many bytes of mail; not to be asked within a transaction. */
-  hasRoom(sizeBytes: number): boolean;
+  /** Not to be asked within a transaction. */
+  readonly room: DiskRoom;
   /** Deletes what never-completed messages left behind. Answers how many there were. */
   sweep(): number;
   close(): void;
@@ -107,6 +107,19 @@ export function openWriter(path: string): Writer {
     if (hasShrunk && moveUnread('TRUNCATE')) hasShrunk = false;
   }
 
+  /** One step of compaction. False on a disk that is full: the pages stay free for what comes. */
+  function vacuum(): boolean {
+    try {
+      for (let left = compactTransactions; left > 0; left -= 1) {
+        database.exec(`PRAGMA incremental_vacuum(${compactPages})`);
+      }
+      hasShrunk = true;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   return {
     apply,
     sweep,
@@ -122,22 +135,21 @@ export function openWriter(path: string): Writer {
       if (database.isTransaction) database.exec('ROLLBACK');
     },
     checkpoint,
-    hasRoom: createDiskRoom(path, database, () => moveUnread('RESTART')),
+    room: createDiskRoom(path, database, {
+      restartLog: () => moveUnread('RESTART'),
+      emptyLog: () => moveUnread('TRUNCATE'),
+      shrink: () => vacuum() && moveUnread('TRUNCATE'),
+    }),
     compact(busy) {
       try {
         const free = Number(freePageCount.get()?.['freelist_count']);
         const spare = busy ? Math.max(Number(pageCount.get()?.['page_count']) / 2, sparePages) : sparePages;
-        if (free <= spare) {
-          if (!busy) emptyLog();
-          return false;
-        }
-        for (let left = compactTransactions; left > 0; left -= 1) {
-          database.exec(`PRAGMA incremental_vacuum(${compactPages})`);
-        }
-        hasShrunk = true;
-        return true;
+        // What the store has grown by has its room before: a step writes to the log.
+        if (free > spare) return checkpoint() && vacuum();
+        if (!busy) emptyLog();
+        return false;
       } catch {
-        // A full disk, or one that cannot be read: the pages stay free for what comes.
+        // It cannot be read: the pages stay free for what comes.
         return false;
       }
     },

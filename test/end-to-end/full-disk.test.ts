@@ -36,6 +36,12 @@ const options = { skip: executablesMissing || tmpfsMissing };
 const mebibyte = 1024 * 1024;
 const drainMsMax = 60_000;
 
+/** What these have on the way is as much as a small disk holds, however fast the messages are delivered. */
+const submitters = 16;
+
+/** The number of a message of 150 kB, one of 400, one of 1, and so on. */
+const mixedNumber = (count: number) => 10 * Math.floor(count / 3) + ([8, 9, 1][count % 3] ?? 0);
+
 /** Of each kind, while the disk is full and while it is not. */
 const repliesPerRound = 25;
 
@@ -115,14 +121,14 @@ test(
     async function submitMessages(): Promise<void> {
       while (!finished) {
         sent += 1;
-        const { number, text } = numberedMessage(sent);
+        const { number, text } = numberedMessage(mixedNumber(sent));
         const reply = await send(hub, text);
         if (isAccepted(reply)) accepted.push(number);
         else if (isFull(reply)) refused += 1;
         else assert.fail(reply);
       }
     }
-    const submitting = Array.from({ length: 4 }, submitMessages);
+    const submitting = Array.from({ length: submitters }, submitMessages);
     for (let round = 0; round < 5; round += 1) {
       const giveBack = fill(disk);
       const refusedNext = refused + repliesPerRound;

@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import type { QueuedRecipient } from '../../src/queue/index.ts';
+import { aheadMax, togetherMax } from '../../src/send/fresh-line.ts';
 import { concurrency, type Delivery } from './simulated-hub.ts';
 
 function isLocal({ address }: QueuedRecipient): boolean {
@@ -13,20 +14,55 @@ function isDue({ state, dueMs }: QueuedRecipient, nowMs: number): boolean {
   return state === 'fresh' || (state === 'waiting' && dueMs <= nowMs);
 }
 
-/**
- * A first attempt has the lowest rank of those that are in the store, and another one waits for the longest time.
- * `others`: local recipients, each the only one of its user, of whom nothing is on its way to the store. A remote one
- * may have been passed over because its destination had enough.
- */
-export function checkOrder(tried: QueuedRecipient, others: readonly QueuedRecipient[], nowMs: number): void {
-  if (!isLocal(tried)) return;
-  assert.ok(isDue(tried, nowMs), `${tried.address} is tried before its time`);
-  for (const other of others) {
-    if (!isLocal(other) || other.state !== tried.state || !isDue(other, nowMs)) continue;
-    const what = `${tried.address} is tried, and ${other.address} comes before it`;
-    if (tried.state === 'fresh') assert.ok(tried.rank <= other.rank, what);
-    else assert.ok(tried.dueMs <= other.dueMs, what);
+export interface OrderCheck {
+  /**
+   * A delivery begins. A first attempt has the lowest rank of those that are in the store, or comes along with such a
+   * one for the same address; another attempt waits for the longest time.
+   * `others`: local recipients, each the only one of its user, of whom nothing is on its way to the store. A remote one
+   * may have been passed over because its destination had enough.
+   */
+  begins(tried: QueuedRecipient, others: readonly QueuedRecipient[], nowMs: number): void;
+  /** What begins from now on comes along with nobody who began before. */
+  part(): void;
+}
+
+export function createOrderCheck(): OrderCheck {
+  /** The last whose turn it was, and how many may still come along. */
+  let leader: QueuedRecipient | undefined;
+  let companionsLeft = 0;
+
+  function checkRank(tried: QueuedRecipient, fresh: readonly QueuedRecipient[]): void {
+    const overtaken = fresh.find(({ rank }) => rank < tried.rank);
+    if (overtaken === undefined) {
+      // Whether it is the first of others, or comes along when it was next anyway, is not seen from outside.
+      leader = tried;
+      companionsLeft = togetherMax - 1;
+    } else {
+      const what = `${tried.address} is tried, and ${overtaken.address} comes before it`;
+      assert.ok(tried.address === leader?.address && companionsLeft > 0, what);
+      assert.ok(tried.rank <= leader.rank + aheadMax, what);
+      companionsLeft -= 1;
+    }
   }
+
+  return {
+    begins(tried, others, nowMs) {
+      if (!isLocal(tried)) return;
+      assert.ok(isDue(tried, nowMs), `${tried.address} is tried before its time`);
+      const alike = others.filter(
+        (other) => isLocal(other) && other.state === tried.state && isDue(other, nowMs),
+      );
+      if (tried.state === 'fresh') return checkRank(tried, alike);
+      for (const other of alike)
+        assert.ok(
+          tried.dueMs <= other.dueMs,
+          `${tried.address} is tried, and ${other.address} comes before it`,
+        );
+    },
+    part() {
+      leader = undefined;
+    },
+  };
 }
 
 /** When everything is quiet nobody is due in a channel in which another delivery may begin. */

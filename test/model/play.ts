@@ -13,7 +13,7 @@ import {
   type ModelRecipient,
   type Submission,
 } from './contract.ts';
-import { checkNobodyWaits, checkOrder } from './order-of-attempts.ts';
+import { checkNobodyWaits, createOrderCheck } from './order-of-attempts.ts';
 import { type Delivery, openHub, type SimulatedHub } from './simulated-hub.ts';
 
 interface Submitted {
@@ -76,6 +76,7 @@ export async function startPlay(directory: string): Promise<Play> {
   /** When a transaction was refused, or could have been. */
   let troubleMs = 0;
   let isStopping = false;
+  const order = createOrderCheck();
   /** The recipient whose attempt has just ended, which the store does not know yet. */
   let ending: number | undefined;
   let problem: unknown;
@@ -113,7 +114,7 @@ export async function startPlay(directory: string): Promise<Play> {
       );
     });
     try {
-      if (!isTroubled) checkOrder(delivery.job.recipient, others, time.nowMs);
+      if (!isTroubled) order.begins(delivery.job.recipient, others, time.nowMs);
     } catch (error) {
       // What a delivery throws is a deferral.
       problem = error;
@@ -189,6 +190,7 @@ export async function startPlay(directory: string): Promise<Play> {
     }
     if (problem !== undefined) throw problem;
     ending = undefined;
+    order.part();
     noteAnswers();
     check();
     noteBegun();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { statfsSync, writeFileSync } from 'node:fs';
+import { statfsSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { createDiskRoom } from '../../src/queue/disk-room.ts';
 import type { QueuedRecipient, Store } from '../../src/queue/index.ts';
-import { openWriter } from '../../src/queue/writer.ts';
+import { openWriter, type Writer } from '../../src/queue/writer.ts';
 import { temporaryDirectory } from '../support/home.ts';
 import { type AcceptedMessage, countsOf, only, openTestStore, submit } from '../support/open-store.ts';
 import { mountTmpfs, tmpfsMissing } from '../support/tmpfs.ts';
@@ -20,9 +20,13 @@ test('there is room for a message, and none for more than the disk has', () => {
   const path = `${temporaryDirectory()}/store`;
   const database = new DatabaseSync(path);
   database.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a)');
-  const hasRoom = createDiskRoom(path, database, () => true);
-  assert.equal(hasRoom(1000), true);
-  assert.equal(hasRoom(freeBytes(path)), false);
+  const { forMail } = createDiskRoom(path, database, {
+    restartLog: () => true,
+    emptyLog: assert.fail,
+    shrink: assert.fail,
+  });
+  assert.equal(forMail(1000), true);
+  assert.equal(forMail(freeBytes(path)), false);
   database.close();
 });
 
@@ -36,15 +40,19 @@ test('what may be written again counts as room when the log was moved into the s
   database.prepare('INSERT INTO t VALUES (?)').run(new Uint8Array(2 * mebibyte));
   database.exec('DELETE FROM t');
   let moved = false;
-  const hasRoom = createDiskRoom(path, database, () => {
-    if (moved) database.exec('PRAGMA wal_checkpoint(PASSIVE)');
-    return moved;
+  const { forMail } = createDiskRoom(path, database, {
+    restartLog() {
+      if (moved) database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      return moved;
+    },
+    emptyLog: assert.fail,
+    shrink: assert.fail,
   });
   const left = freeBytes(directory) - 3.5 * mebibyte;
   writeFileSync(`${directory}/filler`, new Uint8Array(left));
-  assert.equal(hasRoom(1.5 * mebibyte), false);
+  assert.equal(forMail(1.5 * mebibyte), false);
   moved = true;
-  assert.equal(hasRoom(1.5 * mebibyte), true);
+  assert.equal(forMail(1.5 * mebibyte), true);
   database.close();
 });
 
@@ -63,9 +71,63 @@ test('a log that somebody reads grows, so that its room does not count until it 
   const reader = new DatabaseSync(path);
   t.after(() => reader.close());
   reader.exec('BEGIN; SELECT count(*) FROM message');
-  assert.equal(writer.hasRoom(3 * mebibyte), false);
+  assert.equal(writer.room.forMail(3 * mebibyte), false);
   reader.exec('COMMIT');
-  assert.equal(writer.hasRoom(3 * mebibyte), true);
+  assert.equal(writer.room.forMail(3 * mebibyte), true);
+});
+
+/** Writes to the log what is worth nothing afterwards. */
+function growLog(writer: Writer, sizeBytes: number): void {
+  writer.begin();
+  writer.apply({ kind: 'chunk', messageId: 1, index: 0, bytes: new Uint8Array(sizeBytes) });
+  writer.commit();
+  writer.begin();
+  writer.apply({ kind: 'drop', messageId: 1 });
+  writer.commit();
+}
+
+test('a log that has taken the room while it was read gives it back, if that is enough for a message', {
+  skip: tmpfsMissing,
+}, (t) => {
+  const directory = mountTmpfs(8 * mebibyte);
+  const path = `${directory}/store`;
+  const writer = openWriter(path);
+  t.after(() => writer.close());
+  const reader = new DatabaseSync(path);
+  t.after(() => reader.close());
+  reader.exec('BEGIN; SELECT count(*) FROM message');
+  const logBytes = () => statSync(`${path}-wal`).size;
+  while (freeBytes(directory) > 0.75 * mebibyte) growLog(writer, 64 * 1024);
+  assert.equal(writer.room.forMail(1000), false);
+  reader.exec('COMMIT');
+  assert.ok(logBytes() > 6 * mebibyte);
+  assert.equal(writer.room.forMail(8 * mebibyte), false);
+  assert.ok(logBytes() > 6 * mebibyte, 'it stays as room for records where its room is not enough');
+  assert.equal(writer.room.forMail(1000), true);
+  assert.equal(writer.room.forMail(2 * mebibyte), true);
+  assert.ok(freeBytes(directory) > 6 * mebibyte);
+});
+
+test('a record does not take the room that the store needs to grow by what is in the log', {
+  skip: tmpfsMissing,
+}, (t) => {
+  const directory = mountTmpfs(8 * mebibyte);
+  const path = `${directory}/store`;
+  const writer = openWriter(path);
+  t.after(() => writer.close());
+  assert.equal(writer.room.forRecords(1), true);
+  const reader = new DatabaseSync(path);
+  t.after(() => reader.close());
+  reader.exec('BEGIN; SELECT count(*) FROM message');
+  writer.begin();
+  writer.apply({ kind: 'chunk', messageId: 1, index: 0, bytes: new Uint8Array(2 * mebibyte) });
+  writer.commit();
+  writeFileSync(`${directory}/filler`, new Uint8Array(freeBytes(directory) - 2.5 * mebibyte));
+  assert.ok(statSync(path).size < mebibyte);
+  assert.equal(writer.room.forRecords(1), false);
+  reader.exec('COMMIT');
+  assert.equal(writer.room.forRecords(1), true);
+  assert.ok(statSync(path).size > 2 * mebibyte);
 });
 
 async function fill(store: Store, sizeBytes: number): Promise<void> {
@@ -88,9 +150,11 @@ test('a store that has filled its disk can still record what was delivered, and 
   for (const size of [3, 6, 24]) {
     const { store, accepted } = await openTestStore({ directory: `${mountTmpfs(size * mebibyte)}/queue` });
     t.after(() => store.close());
-    for (const messageBytes of [1000, 100_000, 1000]) {
+    const small = 1000 * size;
+    for (const messageBytes of [small, 100_000, small]) {
       await fill(store, messageBytes);
-      assert.ok(accepted.length > 0, `${size} MiB take no message of ${messageBytes} bytes`);
+      const taken = accepted.length * messageBytes;
+      assert.ok(taken > (size * mebibyte) / 2, `${size} MiB take ${taken} bytes, ${messageBytes} each`);
       await Promise.all(recipientsOf(accepted).map((recipient) => store.settle(recipient)));
       assert.deepEqual(countsOf(store), only({}));
     }

@@ -85,8 +85,8 @@ test('a commit that fails has done nothing, and is refused operation by operatio
 
 test('mail that finds no room is refused by the name of the store, and records are not', () => {
   const { writer, reader, close } = openBoth();
-  const room = { ...writer, hasRoom: (sizeBytes: number) => sizeBytes < 1000 };
-  const { add, commit } = createGroupCommit(room, '/queue/store');
+  const room = { ...writer.room, forMail: (sizeBytes: number) => sizeBytes < 1000 };
+  const { add, commit } = createGroupCommit({ ...writer, room }, '/queue/store');
   add([{ number: 1, operations: [acceptOperation(1)] }]);
   commit();
   const large = acceptOperation(2, { bytes: new Uint8Array(1000) });
