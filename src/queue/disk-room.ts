@@ -36,8 +36,8 @@ const recordBytesMax = 16 * 8192;
 
 /** Not to be asked while something is open that keeps the store from being looked at. */
 export interface DiskRoom {
-  /** Whether so many bytes of new mail can be stored. */
-  forMail(sizeBytes: number): boolean;
+  /** Whether so many bytes of new mail can be stored, together with so many records. */
+  forMail(sizeBytes: number, records: number): boolean;
   /**
    * Whether so many records can be tried. What the store has grown by comes first: a log that took the room for it could
    * never be moved again. A record that finds no room for itself does no harm.
@@ -72,28 +72,31 @@ export function createDiskRoom(
   }
 
   /**
-   * Bytes that lack, none when 0 or less. `writtenBytes`: what is written to the log and then to the store.
-   * `logBytes`: how much of the log's file can be written again. `pagesBytes`: free pages that it finds in the store.
+   * Bytes that lack, none when 0 or less. `mailBytes`: what is written to the log and then to the store; `recordBytes`:
+   * what is written to the log besides. `logBytes`: how much of the log's file can be written again. `pagesBytes`: free
+   * pages that the mail finds in the store.
    */
-  function lacking(writtenBytes: number, logBytes: number, pagesBytes: number): number {
+  function lacking(mailBytes: number, recordBytes: number, logBytes: number, pagesBytes: number): number {
     const { availableBytes, reserveBytes } = disk();
-    const storeGrowth = notMovedBytes() + Math.max(0, writtenBytes - pagesBytes);
-    const logGrowth = Math.max(0, writtenBytes + reserveBytes - logBytes);
+    const storeGrowth = notMovedBytes() + Math.max(0, mailBytes - pagesBytes);
+    const logGrowth = Math.max(0, mailBytes + recordBytes + reserveBytes - logBytes);
     return storeGrowth + logGrowth - availableBytes;
   }
 
   return {
-    forMail(sizeBytes) {
+    forMail(sizeBytes, records) {
       if (disk().availableBytes >= plentyBytes + 3 * sizeBytes) return true;
-      const written = sizeBytes + sizeBytes / overheadShare + overheadPages * pageBytes;
-      if (lacking(written, 0, freeBytes()) <= 0) return true;
+      const mail = sizeBytes + sizeBytes / overheadShare + overheadPages * pageBytes;
+      const lacks = (logBytes: number, pagesBytes: number) =>
+        lacking(mail, records * recordBytesMax, logBytes, pagesBytes);
+      if (lacks(0, freeBytes()) <= 0) return true;
       if (!restartLog()) return false;
       const logBytes = logFileBytes();
-      if (lacking(written, logBytes, freeBytes()) <= 0) return true;
+      if (lacks(logBytes, freeBytes()) <= 0) return true;
       // The log may have grown while it was read, and the store may have drained: what they hold is given back only
       // where that is enough, since on a disk that others fill it is all that there is for records.
-      if (lacking(written, 0, 0) > logBytes + freeBytes() || !emptyLog()) return false;
-      for (let steps = 0; lacking(written, 0, freeBytes()) > 0; steps += 1) {
+      if (lacks(0, 0) > logBytes + freeBytes() || !emptyLog()) return false;
+      for (let steps = 0; lacks(0, freeBytes()) > 0; steps += 1) {
         if (steps === shrinkSteps || !shrink()) return false;
       }
       return true;

@@ -48,7 +48,8 @@ export function createGroupCommit(writer: Writer, path: string): GroupCommit {
   function transaction(operations: readonly Operation[]): readonly number[] {
     const sizeBytes = totalBytes(operations);
     const { room } = writer;
-    const hasRoom = sizeBytes > 0 ? room.forMail(sizeBytes) : room.forRecords(operations.length);
+    const records = operations.filter((operation) => mailBytes(operation) === 0).length;
+    const hasRoom = sizeBytes > 0 ? room.forMail(sizeBytes, records) : room.forRecords(records);
     if (!hasRoom) throw new Error(`the disk of ${path} is full`);
     try {
       writer.begin();

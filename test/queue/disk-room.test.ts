@@ -25,8 +25,8 @@ test('there is room for a message, and none for more than the disk has', () => {
     emptyLog: assert.fail,
     shrink: assert.fail,
   });
-  assert.equal(forMail(1000), true);
-  assert.equal(forMail(freeBytes(path)), false);
+  assert.equal(forMail(1000, 0), true);
+  assert.equal(forMail(freeBytes(path), 0), false);
   database.close();
 });
 
@@ -50,9 +50,9 @@ test('what may be written again counts as room when the log was moved into the s
   });
   const left = freeBytes(directory) - 3.5 * mebibyte;
   writeFileSync(`${directory}/filler`, new Uint8Array(left));
-  assert.equal(forMail(1.5 * mebibyte), false);
+  assert.equal(forMail(1.5 * mebibyte, 0), false);
   moved = true;
-  assert.equal(forMail(1.5 * mebibyte), true);
+  assert.equal(forMail(1.5 * mebibyte, 0), true);
   database.close();
 });
 
@@ -71,9 +71,9 @@ test('a log that somebody reads grows, so that its room does not count until it 
   const reader = new DatabaseSync(path);
   t.after(() => reader.close());
   reader.exec('BEGIN; SELECT count(*) FROM message');
-  assert.equal(writer.room.forMail(3 * mebibyte), false);
+  assert.equal(writer.room.forMail(3 * mebibyte, 0), false);
   reader.exec('COMMIT');
-  assert.equal(writer.room.forMail(3 * mebibyte), true);
+  assert.equal(writer.room.forMail(3 * mebibyte, 0), true);
 });
 
 /** Writes to the log what is worth nothing afterwards. */
@@ -98,13 +98,13 @@ test('a log that has taken the room while it was read gives it back, if that is 
   reader.exec('BEGIN; SELECT count(*) FROM message');
   const logBytes = () => statSync(`${path}-wal`).size;
   while (freeBytes(directory) > 0.75 * mebibyte) growLog(writer, 64 * 1024);
-  assert.equal(writer.room.forMail(1000), false);
+  assert.equal(writer.room.forMail(1000, 0), false);
   reader.exec('COMMIT');
   assert.ok(logBytes() > 6 * mebibyte);
-  assert.equal(writer.room.forMail(8 * mebibyte), false);
+  assert.equal(writer.room.forMail(8 * mebibyte, 0), false);
   assert.ok(logBytes() > 6 * mebibyte, 'it stays as room for records where its room is not enough');
-  assert.equal(writer.room.forMail(1000), true);
-  assert.equal(writer.room.forMail(2 * mebibyte), true);
+  assert.equal(writer.room.forMail(1000, 0), true);
+  assert.equal(writer.room.forMail(2 * mebibyte, 0), true);
   assert.ok(freeBytes(directory) > 6 * mebibyte);
 });
 
@@ -128,6 +128,14 @@ test('a record does not take the room that the store needs to grow by what is in
   reader.exec('COMMIT');
   assert.equal(writer.room.forRecords(1), true);
   assert.ok(statSync(path).size > 2 * mebibyte);
+});
+
+test('what records may write to the log counts beside mail', { skip: tmpfsMissing }, (t) => {
+  const writer = openWriter(`${mountTmpfs(8 * mebibyte)}/store`);
+  t.after(() => writer.close());
+  assert.equal(writer.room.forMail(1000, 0), true);
+  assert.equal(writer.room.forMail(1000, 100), false);
+  assert.equal(writer.room.forRecords(100), true);
 });
 
 async function fill(store: Store, sizeBytes: number): Promise<void> {
