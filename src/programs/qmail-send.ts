@@ -87,7 +87,7 @@ const manual: Manual = {
     ['report in a bounce', '3000 bytes; the rest is left out'],
     [
       'free space on the disk of the queue',
-      'new mail is refused for now when less than 2 MiB would stay free, or an eighth of a disk under 16 MiB: deliveries must be recorded there',
+      'new mail is refused for now when less than 2 MiB, or an eighth of a disk under 16 MiB, would stay free or in the log of the store: deliveries must be recorded there',
     ],
   ],
   seeAlso: ['qmail-start(8)', 'qmail-queue(8)', 'qmail-qctl(8)', 'qmail-qread(8)', 'qmail-qstat(8)'],

@@ -32,7 +32,7 @@ export interface Movable {
 const shrinkSteps = 5;
 
 /** What one record writes to the log at most, whatever its message: pages of its rows, indexes and the list of free ones. */
-const recordBytesMax = 16 * 8192;
+const recordPagesMax = 16;
 
 /** Not to be asked while something is open that keeps the store from being looked at. */
 export interface DiskRoom {
@@ -54,6 +54,8 @@ export function createDiskRoom(
   const pageCount = database.prepare('PRAGMA page_count');
   const freePageCount = database.prepare('PRAGMA freelist_count');
   const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.['page_size']);
+
+  const recordBytesMax = recordPagesMax * pageBytes;
 
   const freeBytes = () => Number(freePageCount.get()?.['freelist_count']) * pageBytes;
   const logFileBytes = () => statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;

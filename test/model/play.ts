@@ -97,6 +97,7 @@ export async function startPlay(directory: string): Promise<Play> {
   }
 
   function open(): Promise<SimulatedHub> {
+    order.part();
     return openHub(`${directory}/${lives}`, time, { started, event: watch });
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { statfsSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { createDiskRoom } from '../../src/queue/disk-room.ts';
 import type { QueuedRecipient, Store } from '../../src/queue/index.ts';
 import { openWriter, type Writer } from '../../src/queue/writer.ts';
@@ -56,25 +56,22 @@ test('what may be written again counts as room when the log was moved into the s
   database.close();
 });
 
-test('a log that somebody reads grows, so that its room does not count until it is read no more', {
-  skip: tmpfsMissing,
-}, (t) => {
-  const path = `${mountTmpfs(12 * mebibyte)}/store`;
+/** A store on a disk of its own, and somebody who reads it when told to. */
+function storeOnDisk(t: TestContext, sizeBytes: number) {
+  const directory = mountTmpfs(sizeBytes);
+  const path = `${directory}/store`;
   const writer = openWriter(path);
   t.after(() => writer.close());
-  writer.begin();
-  writer.apply({ kind: 'chunk', messageId: 1, index: 0, bytes: new Uint8Array(4 * mebibyte) });
-  writer.commit();
-  writer.begin();
-  writer.apply({ kind: 'drop', messageId: 1 });
-  writer.commit();
   const reader = new DatabaseSync(path);
   t.after(() => reader.close());
-  reader.exec('BEGIN; SELECT count(*) FROM message');
-  assert.equal(writer.room.forMail(3 * mebibyte, 0), false);
-  reader.exec('COMMIT');
-  assert.equal(writer.room.forMail(3 * mebibyte, 0), true);
-});
+  return {
+    directory,
+    path,
+    writer,
+    beginReading: () => reader.exec('BEGIN; SELECT count(*) FROM message'),
+    endReading: () => reader.exec('COMMIT'),
+  };
+}
 
 /** Writes to the log what is worth nothing afterwards. */
 function growLog(writer: Writer, sizeBytes: number): void {
@@ -86,20 +83,26 @@ function growLog(writer: Writer, sizeBytes: number): void {
   writer.commit();
 }
 
+test('a log that somebody reads grows, so that its room does not count until it is read no more', {
+  skip: tmpfsMissing,
+}, (t) => {
+  const { writer, beginReading, endReading } = storeOnDisk(t, 12 * mebibyte);
+  growLog(writer, 4 * mebibyte);
+  beginReading();
+  assert.equal(writer.room.forMail(3 * mebibyte, 0), false);
+  endReading();
+  assert.equal(writer.room.forMail(3 * mebibyte, 0), true);
+});
+
 test('a log that has taken the room while it was read gives it back, if that is enough for a message', {
   skip: tmpfsMissing,
 }, (t) => {
-  const directory = mountTmpfs(8 * mebibyte);
-  const path = `${directory}/store`;
-  const writer = openWriter(path);
-  t.after(() => writer.close());
-  const reader = new DatabaseSync(path);
-  t.after(() => reader.close());
-  reader.exec('BEGIN; SELECT count(*) FROM message');
+  const { directory, path, writer, beginReading, endReading } = storeOnDisk(t, 8 * mebibyte);
+  beginReading();
   const logBytes = () => statSync(`${path}-wal`).size;
   while (freeBytes(directory) > 0.75 * mebibyte) growLog(writer, 64 * 1024);
   assert.equal(writer.room.forMail(1000, 0), false);
-  reader.exec('COMMIT');
+  endReading();
   assert.ok(logBytes() > 6 * mebibyte);
   assert.equal(writer.room.forMail(8 * mebibyte, 0), false);
   assert.ok(logBytes() > 6 * mebibyte, 'it stays as room for records where its room is not enough');
@@ -111,28 +114,22 @@ test('a log that has taken the room while it was read gives it back, if that is 
 test('a record does not take the room that the store needs to grow by what is in the log', {
   skip: tmpfsMissing,
 }, (t) => {
-  const directory = mountTmpfs(8 * mebibyte);
-  const path = `${directory}/store`;
-  const writer = openWriter(path);
-  t.after(() => writer.close());
+  const { directory, path, writer, beginReading, endReading } = storeOnDisk(t, 8 * mebibyte);
   assert.equal(writer.room.forRecords(1), true);
-  const reader = new DatabaseSync(path);
-  t.after(() => reader.close());
-  reader.exec('BEGIN; SELECT count(*) FROM message');
+  beginReading();
   writer.begin();
   writer.apply({ kind: 'chunk', messageId: 1, index: 0, bytes: new Uint8Array(2 * mebibyte) });
   writer.commit();
   writeFileSync(`${directory}/filler`, new Uint8Array(freeBytes(directory) - 2.5 * mebibyte));
   assert.ok(statSync(path).size < mebibyte);
   assert.equal(writer.room.forRecords(1), false);
-  reader.exec('COMMIT');
+  endReading();
   assert.equal(writer.room.forRecords(1), true);
   assert.ok(statSync(path).size > 2 * mebibyte);
 });
 
 test('what records may write to the log counts beside mail', { skip: tmpfsMissing }, (t) => {
-  const writer = openWriter(`${mountTmpfs(8 * mebibyte)}/store`);
-  t.after(() => writer.close());
+  const { writer } = storeOnDisk(t, 8 * mebibyte);
   assert.equal(writer.room.forMail(1000, 0), true);
   assert.equal(writer.room.forMail(1000, 100), false);
   assert.equal(writer.room.forRecords(100), true);
