@@ -82,15 +82,14 @@ export function createBacklog(
         const next = lines[channel].pop(nowMs);
         if (next === undefined) return undefined;
         const held = withheld.get(next.recipient.id);
-        if (held !== undefined) {
-          held.next = next;
-          continue;
-        }
-        if (!outdated.has(next.recipient.id)) {
+        if (held === undefined && !outdated.has(next.recipient.id)) {
           taken.add(next.recipient.id);
           return next;
         }
-        forget(next.recipient);
+        // Nobody comes along with one who does not go.
+        lines[channel].endTurn();
+        if (held !== undefined) held.next = next;
+        else forget(next.recipient);
       }
     },
     endTurn() {
@@ -99,6 +98,7 @@ export function createBacklog(
     release(recipient) {
       taken.delete(recipient.id);
       forget(recipient);
+      for (const channel of channels) lines[channel].endTurn();
     },
     outdate({ id }, dueMs) {
       if (inMemory.has(id)) outdate(id, dueMs);
